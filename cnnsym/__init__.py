@@ -1,0 +1,1 @@
+"""Matrix calculus for neural networks on SymPy, with machine-checked identities."""

@@ -1,0 +1,32 @@
+"""Derivatives as they are written, taken: every Gradient and Jacobian atom replaced by its value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnsym.atoms import Gradient, Jacobian
+from cnnsym.calculus.derivatives import gradient, jacobian
+
+
+def take_derivatives(e: Any) -> Any:
+    """The expression with its derivative atoms taken, innermost first; all else stays as it is written.
+
+    >>> import cnnsym
+    >>> n = cnnsym.dims("n")
+    >>> x = cnnsym.vector("x", n)
+    >>> take_derivatives(Jacobian(2 * x, x)).has(Jacobian)
+    False
+    """
+    while True:
+        found = e.atoms(Gradient, Jacobian)
+        if not found:
+            return e
+        innermost = [d for d in found if not any(a.atoms(Gradient, Jacobian) for a in d.args)]
+        e = e.xreplace({d: _taken(d) for d in innermost})
+
+
+def _taken(derivative: Any) -> Any:
+    function, variable, point = derivative.args
+    value = (gradient if isinstance(derivative, Gradient) else jacobian)(function, variable)
+    # Nothing inside is a derivative any more, so each occurrence of the variable is the bound one.
+    return value if point == variable else value.xreplace({variable: point})

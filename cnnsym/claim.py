@@ -1,0 +1,224 @@
+"""Claims: what a note states, the derivation that reaches it, the near misses that must fail, the numbers that must agree.
+
+Everything here is data. A derivation module builds claims from the definitions of the layers; `cnnsym.check` judges them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from cnnsym.errors import ClaimError
+from cnnsym.verdict import Verdict
+
+
+class Text(NamedTuple):
+    """One sentence in the two languages of the site."""
+
+    zh: str
+    en: str
+
+
+Method = Literal["index form", "trigonometric", "telescoping", "integers"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a derivation: `left = right`, by `rule`; judged on its own, so that a wrong step is located.
+
+    `method` names the decider. For "index form" and "trigonometric" `left` and `right` are expressions; for "telescoping"
+    `right` is the closed form in `variable` of the sum `left`; for "integers" `left` is a tuple of hypotheses and `right`
+    the conclusion, relations between integer symbols. `using` lists lemmas, claims proved elsewhere in the same module.
+    """
+
+    left: Any
+    right: Any
+    rule: Text
+    source: str = ""
+    method: Method = "index form"
+    using: tuple[str, ...] = ()
+    variable: Any = None
+
+
+@dataclass(frozen=True)
+class NearMiss:
+    """A statement close to the claim that is false and must be refuted.
+
+    `build` makes the two sides when it is judged: a near miss whose shapes cannot even be combined raises ShapeError there,
+    and counts as refuted.
+    """
+
+    name: Text
+    build: Callable[[], tuple[Any, Any]]
+    assuming: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One numeric comparison: what against what, at which shapes and type, with which seed; the largest relative error."""
+
+    what: str
+    shape: str
+    dtype: str
+    seed: int
+    error: float
+    tolerance: float
+
+    @property
+    def ok(self) -> bool:
+        return bool(self.error <= self.tolerance)  # False for NaN
+
+
+@dataclass(frozen=True)
+class Erratum:
+    """Where the printed note is wrong or unclear: what it prints, what is meant, and why."""
+
+    printed: str
+    corrected: str
+    explanation: Text
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement with an id, as a chain of equal expressions, and everything needed to judge it.
+
+    A chain of more than two members has links `ID.1`, `ID.2`, ...; every link is judged. `expected` is "refuted" where the
+    claim is a formula as printed that is wrong. `hypotheses` are SymPy predicates and lemmas given to the prover;
+    `conditions` says in words what is assumed.
+    """
+
+    id: str
+    section: str
+    title: Text
+    chain: tuple[Any, ...]
+    steps: tuple[Step, ...] = ()
+    near_misses: tuple[NearMiss, ...] = ()
+    numeric: Callable[[], tuple[Measurement, ...]] | None = None
+    hypotheses: tuple[Any, ...] = ()
+    using: tuple[str, ...] = ()
+    conditions: Text = Text("", "")
+    expected: Literal["proved", "refuted"] = "proved"
+    erratum: Erratum | None = None
+    source: str = ""
+    file: str = field(default="", compare=False)
+    line: int = field(default=0, compare=False)
+
+    def __post_init__(self) -> None:
+        if len(self.chain) < 2:
+            raise ClaimError(f"claim {self.id}: expected a chain of at least two expressions, got {len(self.chain)}")
+
+    @property
+    def links(self) -> tuple[tuple[str, Any, Any], ...]:
+        """`(id, left, right)` for each equality of the chain."""
+        pairs = tuple(zip(self.chain, self.chain[1:], strict=False))
+        if len(pairs) == 1:
+            return ((self.id, *pairs[0]),)
+        return tuple((f"{self.id}.{k}", left, right) for k, (left, right) in enumerate(pairs, 1))
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """The claims of one module of `derivations/`, and the declarations (checked-note format) their formulas are read with."""
+
+    title: Text
+    context: str
+    claims: tuple[Claim, ...]
+    source: str = ""
+    file: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        seen: set[str] = set()
+        for claim in self.claims:
+            if claim.id in seen:
+                raise ClaimError(f"{self.file or self.title.en}: the id {claim.id} is used twice")
+            seen.add(claim.id)
+
+    def claim(self, identifier: str) -> Claim:
+        """The claim of that id; ClaimError if there is none."""
+        for claim in self.claims:
+            if claim.id == identifier:
+                return claim
+        raise ClaimError(f"{self.file or self.title.en}: no claim {identifier}")
+
+
+@dataclass(frozen=True)
+class LinkResult:
+    """One equality of a claim, judged."""
+
+    id: str
+    left: Any
+    right: Any
+    verdict: Verdict
+    expected: Literal["proved", "refuted"]
+    milliseconds: float
+
+    @property
+    def ok(self) -> bool:
+        return self.verdict.name == self.expected
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """One step of the derivation, judged."""
+
+    step: Step
+    verdict: Verdict
+
+    @property
+    def ok(self) -> bool:
+        return self.verdict.name == "proved"
+
+
+@dataclass(frozen=True)
+class NearMissResult:
+    """One near miss, judged; `left` and `right` are None where the shapes could not be combined."""
+
+    near_miss: NearMiss
+    left: Any
+    right: Any
+    verdict: Verdict
+
+    @property
+    def ok(self) -> bool:
+        return self.verdict.name == "refuted"
+
+
+@dataclass(frozen=True)
+class ClaimResult:
+    """Everything that was found out about one claim."""
+
+    claim: Claim
+    links: tuple[LinkResult, ...]
+    steps: tuple[StepResult, ...]
+    near_misses: tuple[NearMissResult, ...]
+    measurements: tuple[Measurement, ...]
+    milliseconds: float
+
+    @property
+    def ok(self) -> bool:
+        """Every link as expected, every step proved, every near miss refuted, every measurement within its tolerance."""
+        parts = (*self.links, *self.steps, *self.near_misses, *self.measurements)
+        return all(part.ok for part in parts)
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What is not as it should be, one line each."""
+        found = [f"{r.id}: expected {r.expected}, found {r.verdict.name} ({r.verdict.reason})" for r in self.links if not r.ok]
+        found += [
+            f"{self.claim.id}, step {k} ({r.step.rule.en}): {r.verdict.name} ({r.verdict.reason})"
+            for k, r in enumerate(self.steps, 1)
+            if not r.ok
+        ]
+        found += [
+            f"{self.claim.id}, near miss '{r.near_miss.name.en}': expected refuted, found {r.verdict.name} ({r.verdict.reason})"
+            for r in self.near_misses
+            if not r.ok
+        ]
+        found += [
+            f"{self.claim.id}, numeric check '{m.what}' at {m.shape} {m.dtype}, seed {m.seed}: "
+            f"error {m.error:.3g}, tolerance {m.tolerance:.3g}"
+            for m in self.measurements
+            if not m.ok
+        ]
+        return tuple(found)

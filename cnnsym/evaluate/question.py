@@ -1,0 +1,179 @@
+"""A question to decide by evaluation: do two expressions agree wherever both are defined and the hypotheses hold?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import product
+from math import prod
+from typing import Any
+
+import sympy as sp
+
+from cnnsym.errors import LimitError, UnsupportedError
+from cnnsym.evaluate.array import Mat, Signal, Value, as_mat, require_shape
+from cnnsym.evaluate.hypotheses import holds, read_hypotheses
+from cnnsym.evaluate.machine import Machine, Values
+from cnnsym.evaluate.matrix_rules import size
+from cnnsym.evaluate.numbers import Number, differ, integer
+from cnnsym.evaluate.point import Point, Scope
+from cnnsym.evaluate.program import Node, Program
+from cnnsym.evaluate.table import Table
+from cnnsym.evaluate.undefined import NoSize, Undefined
+
+LARGEST_INPUT = 50_000
+_MOST_INDEX_VALUES = 100
+
+
+class Question:
+    """`lhs = rhs` under hypotheses, compiled: what is free in it, and how both sides compare at a point."""
+
+    def __init__(self, lhs: Any, rhs: Any, assuming: Iterable[Any] = ()) -> None:
+        lhs, rhs = as_expression(lhs), as_expression(rhs)
+        hypotheses = read_hypotheses(assuming)
+        self.predicates: Mapping[Any, frozenset[str]] = {m: frozenset(p) for m, p in hypotheses.predicates.items()}
+        self._program = Program()
+        self._sides = (self._program.node(lhs), self._program.node(rhs))
+        self._shapes = tuple(self._shape(side) for side in (lhs, rhs))
+        self._conditions = [self._program.node(c) for c in hypotheses.conditions]
+        roots = (*self._sides, *(n for shape in self._shapes for n in shape), *self._conditions)
+        self._classify(roots)
+        self._program.close(self._program.node(s) for s in (*self.indices, *self.integers))
+        self._machine = Machine(self._program)
+
+    def _shape(self, side: Any) -> tuple[Node, Node]:
+        rows, cols = side.shape if getattr(side, "is_Matrix", False) else (1, 1)
+        return self._program.node(sp.sympify(rows)), self._program.node(sp.sympify(cols))
+
+    def _classify(self, roots: Iterable[Node]) -> None:
+        free = self._program.symbols(roots)
+        in_sizes: set[Any] = set()
+        for node in self._program.nodes:
+            if isinstance(node.expr, (sp.MatrixSymbol, sp.IndexedBase, sp.Idx, sp.Identity, sp.ZeroMatrix, sp.OneMatrix)):
+                in_sizes.update(n.expr for a in node.args for n in a.free)
+            elif isinstance(node.expr, (sp.Sum, sp.Product)):
+                bounds = (a for limit in node.args[1:] for a in limit.args[1:])
+                in_sizes.update(n.expr for a in bounds for n in a.free if n.expr.is_integer is None)
+        symbols = [s for s in free if isinstance(s, sp.Symbol)]
+        self.sizes: list[Any] = [s for s in symbols if s in in_sizes or (s.is_integer and s.is_positive)]
+        self.integers = [s for s in symbols if s.is_integer and s not in self.sizes]
+        self.scalars = [s for s in symbols if not s.is_integer and s not in self.sizes]
+        self.indices = [s for s in free if isinstance(s, sp.Idx)]
+        self.matrices = [s for s in free if isinstance(s, sp.MatrixSymbol)]
+        self._size_conditions = [c for c in self._conditions if all(n.expr in self.sizes for n in c.free)]
+        self.signals = [s for s in free if isinstance(s, sp.IndexedBase) and s.shape is not None]
+
+    def arrays_at(self, sizes: Mapping[Any, int]) -> dict[Any, tuple[int, ...]]:
+        """The shape of each free matrix and signal; NoSize where one has none, LimitError where they are too large."""
+        values = self._machine.values(Point(sizes, Table("sizes")))
+        shapes = {}
+        for symbol in (*self.matrices, *self.signals):
+            node = self._program.node(symbol)
+            shapes[symbol] = tuple(size(values.at(a, {})) for a in node.args)
+        if sum(map(prod, shapes.values())) > LARGEST_INPUT:
+            raise LimitError(f"more than {LARGEST_INPUT} entries in all")
+        return shapes
+
+    def weight(self, sizes: Mapping[Any, int]) -> int:
+        """The number of entries of everything that takes a value; NoSize where a hypothesis on the sizes fails."""
+        values = self._machine.values(Point(sizes, Table("sizes")))
+        try:
+            met = all(values.at(condition, {}) for condition in self._size_conditions)
+        except Undefined:
+            met = False
+        if not met:
+            raise NoSize("a hypothesis on the sizes does not hold")
+        return sum(map(prod, self.arrays_at(sizes).values())) + len(self.scalars)
+
+    def shapes_at(self, sizes: Mapping[Any, int]) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The shapes of both sides; NoSize where one has none."""
+        values = self._machine.values(Point(sizes, Table("sizes")))
+        left, right = (tuple(size(values.at(n, {})) for n in shape) for shape in self._shapes)
+        return (left[0], left[1]), (right[0], right[1])
+
+    def scopes(self, sizes: Mapping[Any, int]) -> list[dict[Node, tuple[Value, Any]]]:
+        """Every value of the free indices: an Idx runs through its range, another integer symbol through -2..4.
+
+        Of very many only some are taken, evenly spread.
+        """
+        names = [self._program.node(s) for s in (*self.indices, *self.integers)]
+        values = self._machine.values(Point(sizes, Table("sizes")))
+        ranges = [_range(name, values) for name in names]
+        chosen = list(product(*ranges))
+        if len(chosen) > _MOST_INDEX_VALUES:
+            chosen = [chosen[k * len(chosen) // _MOST_INDEX_VALUES] for k in range(_MOST_INDEX_VALUES)]
+        return [{name: (k, k) for name, k in zip(names, values_, strict=True)} for values_ in chosen]
+
+    def values(self, point: Point, deadline: float | None) -> Values:
+        """An evaluation at a point; Undefined where a matrix does not meet its predicates."""
+        for symbol, predicates in self.predicates.items():
+            value = point.of(symbol)
+            if value is not None and not holds(predicates, value):
+                raise Undefined(f"{symbol} does not meet its hypotheses")
+        return self._machine.values(point, deadline)
+
+    def sides(self, values: Values, scope: Scope) -> tuple[Mat, Mat]:
+        """Both sides; Undefined where one has no value or a hypothesis fails."""
+        for condition in self._conditions:
+            if not values.at(condition, scope):
+                raise Undefined("a hypothesis does not hold")
+        left, right = (as_mat(values.at(side, scope)) for side in self._sides)
+        require_shape("an equation", left.shape, right.shape)
+        return left, right
+
+    @property
+    def is_scalar(self) -> bool:
+        """True where a side is a scalar, so that an entry needs no place."""
+        return not all(getattr(side.expr, "is_Matrix", False) for side in self._sides)
+
+
+def as_expression(value: Any) -> Any:
+    """A SymPy expression; explicit matrices of every kind as immutable dense ones."""
+    if isinstance(value, str):
+        raise UnsupportedError("expected a SymPy expression, got text")
+    value = sp.sympify(value)
+    if isinstance(value, sp.MatrixBase):
+        return sp.ImmutableDenseMatrix(value)
+    if not isinstance(value, sp.Basic):
+        raise UnsupportedError(f"expected a matrix or scalar expression, got {type(value).__name__}")
+    return value
+
+
+def first_difference(left: Mat, right: Mat) -> tuple[tuple[int, int] | None, bool]:
+    """The first place where two matrices certainly differ, or None; and whether all entries are exactly equal."""
+    exact = True
+    for k, (a, b) in enumerate(zip(left.entries, right.entries, strict=True)):
+        found = differ(a, b)
+        if found:
+            return divmod(k, left.cols), False
+        exact = exact and found is False
+    return None, exact
+
+
+def _range(name: Node, values: Values) -> range:
+    if isinstance(name.expr, sp.Idx) and len(name.args) == 2:
+        first, last = (integer(values.at(a, {})) for a in name.args)
+        if last < first:
+            raise NoSize(f"an empty range for {name.expr}")
+        return range(first, last + 1)
+    if name.expr.is_nonnegative:
+        return range(0, 5)
+    return range(-2, 5)
+
+
+def signal_text(signal: Signal, text: Any, prefix: tuple[int, ...] = ()) -> Any:
+    """The entries of a signal as nested tuples."""
+    if len(prefix) == len(signal.shape):
+        return text(signal[prefix])
+    return tuple(signal_text(signal, text, (*prefix, k)) for k in range(signal.shape[len(prefix)]))
+
+
+def value_text(value: Value, text: Any) -> Any:
+    """A value with its numbers written by `text`: matrices as a tuple of rows, signals as nested tuples."""
+    if isinstance(value, Mat):
+        return tuple(tuple(text(value[i, j]) for j in range(value.cols)) for i in range(value.rows))
+    return signal_text(value, text) if isinstance(value, Signal) else text(value)
+
+
+def number_text(x: Number) -> str:
+    """A rational number as text: `-3/2`."""
+    return str(x)

@@ -1,0 +1,200 @@
+"""How each scalar expression gets its value from the values of its arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sympy as sp
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+from cnnsym.atoms import EntryValue, ObjectiveValue
+from cnnsym.errors import LimitError, UnsupportedError
+from cnnsym.evaluate import array, functions
+from cnnsym.evaluate.array import Value, as_mat, as_scalar
+from cnnsym.evaluate.enclosure import constant
+from cnnsym.evaluate.numbers import Number, differ, integer, power, rational, sign
+from cnnsym.evaluate.point import Point
+from cnnsym.evaluate.program import Node
+from cnnsym.evaluate.table import Shape
+from cnnsym.evaluate.undefined import Undefined
+
+Rule = Callable[[Node, list[Value], Point], Value]
+
+
+def _rational(node: Node, _values: list[Value], _point: Point) -> Value:
+    return rational(int(node.expr.p), int(node.expr.q))
+
+
+def _add(_node: Node, values: list[Value], _point: Point) -> Value:
+    return sum(map(as_scalar, values), 0)
+
+
+def _mul(_node: Node, values: list[Value], _point: Point) -> Value:
+    result: Number = 1
+    for value in values:
+        result = result * as_scalar(value)
+    return result
+
+
+def _power(_node: Node, values: list[Value], _point: Point) -> Value:
+    return power(as_scalar(values[0]), as_scalar(values[1]))
+
+
+def _constant(node: Node, _values: list[Value], _point: Point) -> Value:
+    return constant(node.expr)
+
+
+def _delta(_node: Node, values: list[Value], _point: Point) -> Value:
+    return int(not sign(values[0] - values[1]))
+
+
+def _modulo(_node: Node, values: list[Value], _point: Point) -> Value:
+    return functions.modulo(*map(as_scalar, values))
+
+
+def _max(_node: Node, values: list[Value], _point: Point) -> Value:
+    return functions.largest([as_scalar(v) for v in values])
+
+
+def _min(_node: Node, values: list[Value], _point: Point) -> Value:
+    return functions.smallest([as_scalar(v) for v in values])
+
+
+def _heaviside(_node: Node, values: list[Value], _point: Point) -> Value:
+    return functions.unit_step(as_scalar(values[0]))
+
+
+def _binomial(_node: Node, values: list[Value], _point: Point) -> Value:
+    n, k = map(integer, values)
+    if n > 500:
+        raise LimitError("a binomial coefficient beyond 500")
+    return int(sp.binomial(n, k))
+
+
+def _trace(_node: Node, values: list[Value], _point: Point) -> Value:
+    return array.trace(as_mat(values[0]))
+
+
+def _determinant(_node: Node, values: list[Value], _point: Point) -> Value:
+    return array.determinant(as_mat(values[0]))
+
+
+def _element(_node: Node, values: list[Value], _point: Point) -> Value:
+    parent, i, j = as_mat(values[0]), integer(values[1]), integer(values[2])
+    if not (0 <= i < parent.rows and 0 <= j < parent.cols):
+        raise Undefined(f"entry ({i}, {j}) of a matrix of shape {parent.rows} x {parent.cols}")
+    return parent[i, j]
+
+
+def _indexed(node: Node, values: list[Value], point: Point) -> Value:
+    base, place = values[0], tuple(map(integer, values[1:]))
+    if base is None:  # an array on all integers is a function of its indices
+        label = str(node.expr.base.label)
+        return point.table.value(label, (None,) * len(place), (), place)
+    if len(place) != len(base.shape):
+        raise UnsupportedError(f"{node.expr}: {len(place)} indices for an array with {len(base.shape)} axes")
+    return base[place]
+
+
+def _entry_value(node: Node, values: list[Value], point: Point) -> Value:
+    function = node.expr.args[0]
+    return apply_abstract(function.label, function.order, as_scalar(values[1]), point)
+
+
+def apply_abstract(label: str, order: int, x: Number, point: Point) -> Number:
+    """The abstract function `label`, differentiated `order` times, at `x`."""
+    return point.table.value(label, (None,), ((0, 0, 0),) * order, (x,))
+
+
+def _undefined_function(node: Node, values: list[Value], point: Point) -> Value:
+    arguments = tuple(map(as_scalar, values))
+    return point.table.value(node.expr.func.__name__, (None,) * len(arguments), (), arguments)
+
+
+def _objective_value(node: Node, values: list[Value], point: Point) -> Value:
+    return objective(node.expr.function.label, values[1:], (), point)
+
+
+def objective(label: str, arguments: list[Value], orders: tuple[tuple[int, int, int], ...], point: Point) -> Number:
+    """The derivative of the abstract objective `label` by the entries `orders`."""
+    mats = [as_mat(a) for a in arguments]
+    shapes: tuple[Shape, ...] = tuple(m.shape for m in mats)
+    return point.table.value(label, shapes, orders, tuple(x for m in mats for x in m.entries))
+
+
+def _equal(_node: Node, values: list[Value], _point: Point) -> Value:
+    left, right = (as_mat(v) for v in values)
+    return left.shape == right.shape and not any(
+        sign(a - b) if differ(a, b) is not False else 0 for a, b in zip(left.entries, right.entries, strict=True)
+    )
+
+
+def _unequal(node: Node, values: list[Value], point: Point) -> Value:
+    return not _equal(node, values, point)
+
+
+def _order(accepted: tuple[int, ...]) -> Rule:
+    def rule(_node: Node, values: list[Value], _point: Point) -> Value:
+        return sign(as_scalar(values[0]) - as_scalar(values[1])) in accepted
+
+    return rule
+
+
+def _truth(node: Node, _values: list[Value], _point: Point) -> Value:
+    return node.expr is sp.true
+
+
+def _not(_node: Node, values: list[Value], _point: Point) -> Value:
+    return not values[0]
+
+
+def _same(_node: Node, values: list[Value], _point: Point) -> Value:
+    return as_scalar(values[0])
+
+
+def _unary(function: Callable[[Number], Number]) -> Rule:
+    def rule(_node: Node, values: list[Value], _point: Point) -> Value:
+        return function(as_scalar(values[0]))
+
+    return rule
+
+
+def _tuple(_node: Node, values: list[Value], _point: Point) -> Value:
+    return tuple(values)
+
+
+RULES: Mapping[Any, Rule] = {
+    sp.Rational: _rational,
+    sp.Add: _add,
+    sp.Mul: _mul,
+    sp.Pow: _power,
+    type(sp.pi): _constant,
+    type(sp.E): _constant,
+    sp.KroneckerDelta: _delta,
+    sp.Mod: _modulo,
+    sp.Max: _max,
+    sp.Min: _min,
+    sp.Heaviside: _heaviside,
+    sp.binomial: _binomial,
+    sp.Trace: _trace,
+    sp.Determinant: _determinant,
+    MatrixElement: _element,
+    sp.Indexed: _indexed,
+    EntryValue: _entry_value,
+    ObjectiveValue: _objective_value,
+    sp.core.function.AppliedUndef: _undefined_function,
+    sp.Eq: _equal,
+    sp.Ne: _unequal,
+    sp.Gt: _order((1,)),
+    sp.Ge: _order((0, 1)),
+    sp.Lt: _order((-1,)),
+    sp.Le: _order((-1, 0)),
+    type(sp.true): _truth,
+    type(sp.false): _truth,
+    sp.Not: _not,
+    sp.conjugate: _same,
+    sp.re: _same,
+    sp.Tuple: _tuple,
+    **{function: _unary(rule) for function, rule in functions.UNARY.items()},
+}

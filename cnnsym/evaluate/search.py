@@ -1,0 +1,169 @@
+"""The search for a counterexample: both sides exactly, at small sizes, smallest first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cnnsym.errors import LimitError
+from cnnsym.evaluate.draw import STYLES
+from cnnsym.evaluate.machine import OutOfTime
+from cnnsym.evaluate.question import Question, number_text, value_text
+from cnnsym.evaluate.sample import Outcome, Sample, compare, draw_sample
+from cnnsym.evaluate.shrink import shrink
+from cnnsym.evaluate.sizes import size_assignments
+from cnnsym.evaluate.undefined import NoSize, Undefined
+from cnnsym.evaluate.written import written
+from cnnsym.verdict import Counterexample
+
+_ATTEMPTS = 6
+
+
+@dataclass(frozen=True)
+class Search:
+    """What exact evaluation found.
+
+    `counterexample` is None where none was found; then `agreed` lists the sizes at which both sides agreed exactly at every
+    sample, `enclosed` those where they agreed, but in part only by overlapping enclosures of irrational numbers, which is no
+    proof. `undefined` counts the samples at which a side had no value. `shape_mismatch` is True where the counterexample
+    consists of sizes alone, at which the two sides have different shapes.
+    """
+
+    counterexample: Counterexample | None = None
+    agreed: tuple[Mapping[str, int], ...] = ()
+    enclosed: tuple[Mapping[str, int], ...] = ()
+    undefined: int = 0
+    notes: tuple[str, ...] = ()
+    shape_mismatch: bool = False
+
+
+def find_counterexample(
+    lhs: Any, rhs: Any, assuming: Iterable[Any] = (), *, seed: int = 0, budget: float = 2.0, samples: int = 3
+) -> Search:
+    """Look for exact values at which two expressions, both scalars or matrices of one shape, differ.
+
+    `assuming` holds SymPy predicates and relations (lemmas of a prover are left out). The answer depends on `seed` alone,
+    unless the `budget`, in seconds, runs out. `samples` is the number of samples for each choice of sizes.
+
+    Raises UnsupportedError for expressions and hypotheses that it does not cover, ShapeError where an expression combines
+    shapes that disagree at concrete sizes.
+
+    >>> import cnnsym.atoms as a, cnnsym.dims as d
+    >>> n = d.dims("n")
+    >>> A = a.matrix("A", n, n)
+    >>> found = find_counterexample(a.vec(A), a.vec(A.T)).counterexample
+    >>> found.sizes, found.place, found.lhs, found.rhs
+    ({'n': 2}, (2, 1), '0', '1')
+    >>> find_counterexample(a.trace(A), a.trace(A.T)).agreed[:2]
+    ({'n': 1}, {'n': 2})
+    """
+    return _Run(Question(lhs, rhs, assuming), seed, budget, samples).search()
+
+
+class _Run:
+    def __init__(self, question: Question, seed: int, budget: float, samples: int) -> None:
+        self.question, self.seed = question, seed
+        varies = question.scalars or question.matrices or question.signals
+        self.samples = samples if varies else 1
+        self.deadline = time.monotonic() + budget
+        self.undefined = 0
+        self.notes: list[str] = []
+        self.agreed: list[Mapping[str, int]] = []
+        self.enclosed: list[Mapping[str, int]] = []
+
+    def search(self) -> Search:
+        symbols = self.question.sizes
+
+        def weight(sizes: tuple[int, ...]) -> int:
+            try:
+                return self.question.weight(dict(zip(symbols, sizes, strict=True)))
+            except LimitError as error:
+                self.notes.append(str(error))
+                raise NoSize("too large") from error
+
+        try:
+            for values in size_assignments(len(symbols), weight, self.seed):
+                found = self._at(dict(zip(symbols, values, strict=True)))
+                if found is not None:
+                    return self._result(*found)
+        except OutOfTime:
+            self.notes.append("the time for exact evaluation ran out")
+        if not self.agreed and not self.enclosed:
+            self.notes.append("both sides were defined at no sample")
+        return self._result(None)
+
+    def _result(self, counterexample: Counterexample | None, shape_mismatch: bool = False) -> Search:
+        notes = tuple(dict.fromkeys(self.notes))
+        return Search(
+            counterexample, tuple(self.agreed), tuple(self.enclosed), self.undefined, notes, shape_mismatch
+        )
+
+    def _at(self, sizes: Mapping[Any, int]) -> tuple[Counterexample, bool] | None:
+        """The counterexample at these sizes, if one is found, and whether it is one of shapes."""
+        named = {symbol.name: value for symbol, value in sizes.items()}
+        try:
+            left, right = self.question.shapes_at(sizes)
+            if left != right:
+                texts = (f"shape {rows} x {cols}" for rows, cols in (left, right))
+                return Counterexample(named, {}, *texts), True
+            arrays, scopes = self.question.arrays_at(sizes), self.question.scopes(sizes)
+            kinds = set()
+            for slot in range(self.samples):
+                outcome, sample = self._sample(sizes, slot, arrays, scopes)
+                if outcome.kind == "refuted":
+                    return self._counterexample(sample, outcome), False
+                kinds.add(outcome.kind)
+                if outcome.kind == "undefined":
+                    break
+        except NoSize:
+            return None
+        if kinds - {"undefined"}:
+            (self.enclosed if "enclosed" in kinds else self.agreed).append(named)
+        return None
+
+    def _sample(
+        self, sizes: Mapping[Any, int], slot: int, arrays: Mapping[Any, tuple[int, ...]], scopes: list[Any]
+    ) -> tuple[Outcome, Sample]:
+        """The first of several draws at which both sides are defined."""
+        outcome = Outcome("undefined")
+        sample = Sample(sizes, {}, "", STYLES[0])
+        for attempt in range(_ATTEMPTS):
+            if time.monotonic() > self.deadline:
+                raise OutOfTime("the time for exact evaluation is used up")
+            style = STYLES[(slot + attempt) % len(STYLES)]
+            key = f"{self.seed} {tuple(sizes.values())} {slot} {attempt}"
+            try:
+                sample = draw_sample(self.question, sizes, arrays, key, style)
+            except Undefined:
+                continue
+            try:
+                outcome = compare(self.question, sample, scopes, self.deadline)
+            except OutOfTime:
+                raise
+            except LimitError as error:
+                self.notes.append(str(error))
+                continue
+            if outcome.kind != "undefined":
+                return outcome, sample
+            self.undefined += 1
+        return outcome, sample
+
+    def _counterexample(self, sample: Sample, outcome: Outcome) -> Counterexample:
+        scopes = self.question.scopes(sample.sizes)
+        sample, outcome = shrink(sample, outcome, lambda s: compare(self.question, s, scopes))
+        outcome = compare(self.question, sample, [outcome.scope])  # once more, so that only the values used here are shown
+        assert outcome.sides is not None
+        left, right = (side[outcome.place] for side in outcome.sides)
+        values = {str(symbol): value_text(value, number_text) for symbol, value in sample.values.items()}
+        values |= {str(name.expr): number_text(value) for name, (value, _) in outcome.scope.items()}
+        values |= {name: number_text(value) for name, value in outcome.used.items()}
+        i, j = outcome.place
+        return Counterexample(
+            {str(symbol): value for symbol, value in sample.sizes.items()},
+            values,
+            written(left),
+            written(right),
+            () if self.question.is_scalar else (i + 1, j + 1),
+        )

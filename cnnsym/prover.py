@@ -1,0 +1,158 @@
+"""prove(lhs, rhs): two deciders that share no code, and what follows from both.
+
+The index form proves, for all sizes; exact evaluation at small sizes refutes, and must agree with every proof. Where they
+contradict each other one of them is wrong: that is an InternalError, and no verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import sympy as sp
+from sympy.assumptions.assume import AppliedPredicate
+from sympy.core.relational import Relational
+
+from cnnsym.calculus import take_derivatives
+from cnnsym.cosine_sums import cosine_sum_holds
+from cnnsym.dims import same_shape, shape_text
+from cnnsym.errors import InternalError, LimitError, UnsupportedError
+from cnnsym.evaluate import Search, find_counterexample
+from cnnsym.index_form import Lemma, difference
+from cnnsym.trigonometry import equal, telescopes
+from cnnsym.verdict import Counterexample, Proved, Refuted, Unknown, Verdict
+
+SECONDS = 5.0  # for exact evaluation of one equation
+
+
+def prove(lhs: Any, rhs: Any, assuming: Any = (), *, seconds: float = SECONDS) -> Verdict:
+    """Decide `lhs = rhs` for all sizes and all values in the domain where both sides are defined.
+
+    Both are matrix expressions of one shape or scalars; a matrix of shape (1, 1) may stand for a scalar. `assuming` holds
+    SymPy predicates such as `Q.symmetric(A)`, `Q.orthogonal(A)`, `Q.diagonal(A)`, `Q.invertible(A)`, and lemmas.
+
+    Proved says that both sides have the same canonical index form, and that exact evaluation agrees at small sizes. Refuted
+    carries exact values at which they differ. Unknown says what was tried. ShapeError is raised where an expression is ill
+    formed in itself.
+
+    >>> import cnnsym
+    >>> m, n = cnnsym.dims("m n")
+    >>> A = cnnsym.matrix("A", m, n)
+    >>> prove(cnnsym.commutation(m, n) * cnnsym.vec(A), cnnsym.vec(A.T)).name
+    'proved'
+    >>> B = cnnsym.matrix("B", n, n)
+    >>> prove(cnnsym.vec(B), cnnsym.vec(B.T)).counterexample.sizes
+    {'n': 2}
+    """
+    lhs, rhs = _expression(lhs), _expression(rhs)
+    facts, lemmas = _assumptions(assuming)
+    if not same_shape(_shape(lhs), _shape(rhs)):
+        return _shapes_differ(lhs, rhs)
+
+    def canonical() -> bool:
+        return difference(take_derivatives(lhs), take_derivatives(rhs), facts, lemmas).is_zero
+
+    assumed = tuple(str(a) for a in facts) + tuple(lemma.name for lemma in lemmas)
+    return _decide(lhs, rhs, facts, canonical, "index form", assumed, seconds)
+
+
+def prove_trigonometric(lhs: Any, rhs: Any) -> Verdict:
+    """Decide an identity between trigonometric polynomials with symbolic arguments.
+
+    >>> a, b = sp.symbols("a b", real=True)
+    >>> prove_trigonometric(sp.cos(a) * sp.cos(b), (sp.cos(a - b) + sp.cos(a + b)) / 2).name
+    'proved'
+    """
+    lhs, rhs = sp.sympify(lhs), sp.sympify(rhs)
+    return _decide(lhs, rhs, (), lambda: equal(lhs, rhs), "Euler's formula")
+
+
+def prove_by_telescoping(total: Any, closed: Any, variable: Any) -> Verdict:
+    """Decide `factor * Sum(g(h), (h, a, n - 1)) = closed(n)` for all `n >= a`, by induction on `n = variable`."""
+    return _decide(total, closed, (), lambda: telescopes(total, closed, variable), "telescoping")
+
+
+def prove_cosine_sum(lhs: Any, rhs: Any, cases: Sequence[Any]) -> Verdict:
+    """Decide an equation with a cosine sum of symbolic length, case by case; see `cnnsym.cosine_sums`."""
+    return _decide(lhs, rhs, (), lambda: cosine_sum_holds(lhs, rhs, cases), "telescoping and parity, case by case")
+
+
+def _decide(
+    lhs: Any,
+    rhs: Any,
+    facts: tuple[Any, ...],
+    canonical: Callable[[], bool],
+    method: str,
+    assumed: tuple[str, ...] = (),
+    seconds: float = SECONDS,
+) -> Verdict:
+    tried: list[str] = []
+    holds = False
+    try:
+        holds = canonical()
+        if not holds:
+            tried.append(f"{method}: the two canonical forms differ")
+    except (UnsupportedError, LimitError) as error:
+        tried.append(f"{method}: {error}")
+    except RecursionError:
+        tried.append(f"{method}: the expression is nested too deeply")
+    try:
+        # A proof needs agreement at a few sizes; only where there is none is the search for a counterexample long.
+        search = find_counterexample(lhs, rhs, facts, samples=1 if holds else 8, budget=min(seconds, 0.5) if holds else seconds)
+    except (UnsupportedError, LimitError) as error:
+        return Unknown((*tried, f"exact evaluation: {error}"), method=method)
+    if search.counterexample is not None:
+        if holds:
+            raise InternalError(f"{method} proves {lhs} = {rhs}, but {search.counterexample}")
+        return Refuted(search.counterexample)
+    if not holds:
+        return Unknown((*tried, _agreement(search)), method=method)
+    if not search.agreed and not search.enclosed:
+        return Unknown((f"{method}: equal", "exact evaluation: both sides were defined at no sample"), method=method)
+    return Proved(method=method, assumed=assumed)
+
+
+def _agreement(search: Search) -> str:
+    sizes = [", ".join(f"{name}={value}" for name, value in each.items()) or "the only size" for each in search.agreed + search.enclosed]
+    found = "; ".join(sizes[:4]) + (" and more" if len(sizes) > 4 else "") if sizes else "no sizes"
+    return f"exact evaluation: no counterexample, the sides agree at {found}" + "".join(f"; {note}" for note in search.notes)
+
+
+def _expression(e: Any) -> Any:
+    e = sp.sympify(e)
+    if isinstance(e, sp.MatrixBase):
+        return e.as_immutable()
+    if not isinstance(e, (sp.Expr, sp.MatrixExpr)):
+        raise UnsupportedError(f"prove: expected a matrix expression or a scalar, got {type(e).__name__}")
+    return e
+
+
+def _shape(e: Any) -> tuple[Any, Any]:
+    return e.shape if getattr(e, "is_Matrix", False) else (sp.S.One, sp.S.One)
+
+
+def _shapes_differ(lhs: Any, rhs: Any) -> Refuted:
+    """Sizes at which the shapes differ: distinct small numbers for the symbols, until they do."""
+    left, right = _shape(lhs), _shape(rhs)
+    symbols = sorted(set().union(*(sp.sympify(s).free_symbols for s in (*left, *right))), key=str)
+    for start in range(1, 8):
+        sizes = {s: start + k for k, s in enumerate(symbols)}
+        shapes = [tuple(sp.sympify(s).xreplace(sizes) for s in shape) for shape in (left, right)]
+        if shapes[0] != shapes[1]:
+            texts = (f"a matrix of shape {shape_text(shape)}" for shape in shapes)
+            found = Counterexample({str(s): v for s, v in sizes.items()}, {}, *texts)
+            return Refuted(found, why=f"the left side has shape {shape_text(left)}, the right side {shape_text(right)}", method="shapes")
+    return Refuted(None, why=f"the left side has shape {shape_text(left)}, the right side {shape_text(right)}", method="shapes")
+
+
+def _assumptions(assuming: Any) -> tuple[tuple[Any, ...], tuple[Lemma, ...]]:
+    given = tuple(assuming) if isinstance(assuming, Iterable) else (assuming,)
+    facts, lemmas = [], []
+    for one in given:
+        if isinstance(one, Lemma):
+            lemmas.append(one)
+        elif isinstance(one, (AppliedPredicate, Relational)):
+            facts.append(one)
+        else:
+            raise UnsupportedError(f"assuming: expected a predicate such as Q.symmetric(A), a relation or a lemma, got {one}")
+    return tuple(facts), tuple(lemmas)

@@ -1,0 +1,126 @@
+"""The nodes of the pytest plugin: a file of claims, a claim, and one item for each thing in it that is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnnsym.campaign import missing_evidence, time_limit
+from cnnsym.check import check_link, check_near_miss, check_step
+from cnnsym.claim import Claim, NearMiss, Step
+from cnnsym.collect import Collected, find_label, load
+from cnnsym.errors import CnnsymError
+from cnnsym.report import plain
+from cnnsym.report.words import why
+from cnnsym.verdict import Verdict
+
+
+class FailedClaimError(Exception):
+    """An item of a claim is not as it should be; the message is all that is shown."""
+
+
+class DerivationFile(pytest.File):
+    """A derivation module; a node for each claim."""
+
+    def collect(self) -> Iterator[ClaimNode]:
+        collected = load(self.path)
+        for claim in collected.derivation.claims:
+            yield ClaimNode.from_parent(self, name=claim.id, claim=claim, collected=collected)
+
+    def repr_failure(  # type: ignore[override]  # as in pytest's own Collector
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> Any:
+        return str(excinfo.value) if isinstance(excinfo.value, CnnsymError) else super().repr_failure(excinfo)
+
+
+class ClaimNode(pytest.Collector):
+    """A claim; an item for each thing that is judged."""
+
+    def __init__(self, claim: Claim, collected: Collected, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.claim, self.collected = claim, collected
+
+    def collect(self) -> Iterator[ClaimItem]:
+        claim = self.claim
+        if missing_evidence(claim):
+            yield self._item("evidence", self._evidence)
+        for k in range(len(claim.links)):
+            yield self._item("proof" if len(claim.links) == 1 else f"proof.{k + 1}", self._link, k)
+        for k, step in enumerate(claim.steps, 1):
+            yield self._item(f"step {k}", self._step, step)
+        seen: dict[str, int] = {}
+        for near in claim.near_misses:
+            name = near.name.en.replace("::", ":")
+            seen[name] = seen.get(name, 0) + 1
+            yield self._item(f"near-miss: {name}{f' #{seen[name]}' * (seen[name] > 1)}", self._near_miss, near)
+        if claim.numeric is not None:
+            yield self._item("numeric", self._numeric)
+
+    def _item(self, name: str, judge: Callable[..., Iterator[str]], *arguments: Any) -> ClaimItem:
+        item: ClaimItem = ClaimItem.from_parent(self, name=name, judge=lambda: judge(*arguments))
+        return item
+
+    def _evidence(self) -> Iterator[str]:
+        yield from missing_evidence(self.claim)
+
+    def _link(self, k: int) -> Iterator[str]:
+        result = check_link(self.claim, k, self.collected.lemmas)
+        if not result.ok:
+            yield from _found(result.left, result.right, result.verdict, result.expected)
+
+    def _step(self, step: Step) -> Iterator[str]:
+        verdict = check_step(step, self.claim, self.collected.lemmas)
+        if verdict.name != "proved":
+            yield f"rule:     {step.rule.en}{f' ({step.source})' * bool(step.source)}"
+            yield from _found(step.left, step.right, verdict, "proved")
+
+    def _near_miss(self, near: NearMiss) -> Iterator[str]:
+        result = check_near_miss(near, self.claim, self.collected.lemmas)
+        if not result.ok:
+            yield f"near miss '{near.name.en}' was not refuted, so the claim is not checked"
+            yield from _found(result.left, result.right, result.verdict, "refuted")
+
+    def _numeric(self) -> Iterator[str]:
+        measurements = self.claim.numeric() if self.claim.numeric else ()
+        if not measurements:
+            yield "vacuous: the numeric check compared nothing"
+        for m in measurements:
+            if not m.ok:
+                yield f"{m.what}, {m.shape} {m.dtype}, seed {m.seed}: error {m.error:.3g}, tolerance {m.tolerance:.3g}"
+
+
+class ClaimItem(pytest.Item):
+    """One thing that is judged; `judge` yields the lines of the failure, none if there is no failure."""
+
+    parent: ClaimNode
+
+    def __init__(self, judge: Callable[[], Iterator[str]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._judge = judge
+
+    def runtest(self) -> None:
+        with time_limit(float(self.config.getini("cnnsym_timeout"))):
+            lines = list(self._judge())
+        if lines:
+            raise FailedClaimError("\n".join(lines))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if not isinstance(excinfo.value, (FailedClaimError, CnnsymError)):
+            return super().repr_failure(excinfo, style)
+        claim = self.parent.claim
+        places = [f"{claim.file}:{claim.line}: {claim.id}: {claim.title.en}"]
+        places += [f"on the page {place}" for place in find_label(self.config.rootpath / "docs", claim.id)]
+        return "\n".join([*places, *(f"  {line}" for line in str(excinfo.value).splitlines())])
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        claim = self.parent.claim
+        return self.path, max(claim.line - 1, 0), f"{claim.id}: {self.name}"
+
+
+def _found(left: object, right: object, verdict: Verdict, expected: str) -> Iterator[str]:
+    yield f"formula:  {plain(left)} = {plain(right)}"
+    yield f"expected: {expected}"
+    yield f"found:    {verdict.name}: {why(verdict, 'en')}"

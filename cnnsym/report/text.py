@@ -1,0 +1,129 @@
+"""Reports for a terminal: one line for each claim, a page for one, a summary. Symbol and word, never colour alone."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from cnnsym.claim import ClaimResult, LinkResult, Measurement, NearMissResult, StepResult
+from cnnsym.report.as_json import Row
+from cnnsym.report.plain import plain
+from cnnsym.report.words import WORDS, said, why
+
+_WIDTH = 100
+
+
+def line(result: ClaimResult, lang: str = "en") -> str:
+    """A claim in one line: the verdict, the id, how much was judged, how long it took."""
+    counted = [
+        _share(result.links, "links", lang) if len(result.links) > 1 else "",
+        _share(result.steps, "steps", lang),
+        _share(result.near_misses, "misses", lang),
+        _share(result.measurements, "numbers", lang),
+    ]
+    counts = ", ".join(part for part in counted if part)
+    return f"{mark(_verdict(result), result.ok, result.claim.expected, lang)}  {result.claim.id}  {counts}".rstrip() + (
+        f"  {result.milliseconds:.0f} ms"
+    )
+
+
+def mark(verdict: str, ok: bool, expected: str, lang: str = "en") -> str:
+    """Symbol and word for a verdict: `✓ proved`, `✗ refuted`, `? unknown`, `! error`, `- skipped`."""
+    words = WORDS[lang]
+    if ok:
+        return f"✓ {words['refuted as expected' if expected == 'refuted' else verdict]}"
+    if verdict == expected:  # the verdict is right, but something that must support it is not
+        return f"✗ {words[verdict]}, {words['not sound']}"
+    symbol = {"unknown": "?", "error": "!", "skipped": "-"}.get(verdict, "✗")
+    return f"{symbol} {words[verdict]}"
+
+
+def summary(rows: Sequence[Row], claims: int, seconds: float, lang: str = "en") -> str:
+    """The last line of a check: how many claims and equalities, how many of each verdict."""
+    words = WORDS[lang]
+    counts = {v: sum(row["verdict"] == v for row in rows) for v in ("proved", "refuted", "unknown", "skipped", "error")}
+    listed = ", ".join(f"{count} {words[verdict]}" for verdict, count in counts.items() if count)
+    wrong = sum(not row["ok"] for row in rows)
+    verdict = words["not ok"].format(wrong) if wrong else words["all ok"]
+    took = words["in"].format(seconds)
+    return f"{claims} {words['claims']}, {len(rows)} {words['equalities']}: {listed or '-'}; {verdict}; {took}"
+
+
+def page(result: ClaimResult, pages: Iterable[str] = (), lang: str = "en") -> str:
+    """Everything about one claim, to be read from top to bottom."""
+    claim, words = result.claim, WORDS[lang]
+    places = [f"{claim.file}:{claim.line}", words["section"].format(claim.section)]
+    head = [f"{claim.id}  {getattr(claim.title, lang)}", "  ".join(places)]
+    head += [words["pages"].format(place) for place in pages]
+    if claim.source:
+        head.append(words["source"].format(claim.source))
+    parts = ["\n".join(head), _section("statement", [_link(link, lang) for link in result.links], lang)]
+    assumed = dict.fromkeys(text for r in result.links for text in getattr(r.verdict, "assumed", ()))
+    conditions = [getattr(claim.conditions, lang)] if getattr(claim.conditions, lang) else []
+    conditions += [words["assumed"].format(", ".join(assumed))] if assumed else []
+    parts.append(_section("conditions", conditions, lang))
+    parts.append(_section("derivation", [_step(k, r, lang) for k, r in enumerate(result.steps, 1)], lang))
+    parts.append(_section("near misses", [_near_miss(r, lang) for r in result.near_misses], lang))
+    parts.append(_section("numeric", [_measurement(m, lang) for m in result.measurements], lang))
+    if claim.erratum:
+        erratum = claim.erratum
+        shown = [words["printed"].format(erratum.printed), words["corrected"].format(erratum.corrected)]
+        parts.append(_section("erratum", [*shown, getattr(erratum.explanation, lang)], lang))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _verdict(result: ClaimResult) -> str:
+    """The verdict on a chain: that of the first link that is not as expected, else of all."""
+    wrong = [link for link in result.links if not link.ok]
+    return (wrong or list(result.links))[0].verdict.name
+
+
+def _share(parts: Sequence[LinkResult | StepResult | NearMissResult | Measurement], noun: str, lang: str) -> str:
+    if not parts:
+        return ""
+    good = sum(part.ok for part in parts)
+    return f"{good if good == len(parts) else f'{good}/{len(parts)}'} {WORDS[lang][noun]}"
+
+
+def _section(title: str, items: Sequence[str], lang: str) -> str:
+    if not items:
+        return ""
+    return "\n".join([WORDS[lang][title], *(textwrap.indent(item, "  ") for item in items)])
+
+
+def _equation(left: object, right: object, sign: str = "=") -> str:
+    left_text, right_text = plain(left), plain(right)
+    if len(left_text) + len(right_text) + 3 <= _WIDTH:
+        return f"{left_text} {sign} {right_text}"
+    return f"  {left_text}\n{sign} {right_text}"
+
+
+def _link(link: LinkResult, lang: str) -> str:
+    verdict = mark(link.verdict.name, link.ok, link.expected, lang)
+    return f"{_equation(link.left, link.right)}\n    {verdict}  {why(link.verdict, lang)}"
+
+
+def _step(k: int, result: StepResult, lang: str) -> str:
+    step, words = result.step, WORDS[lang]
+    rule = getattr(step.rule, lang) + (f" ({step.source})" if step.source else "")
+    sign = "⟹" if step.method == "integers" else "="
+    formula = textwrap.indent(_equation(step.left, step.right, sign), "   ")
+    verdict = mark(result.verdict.name, result.ok, "proved", lang)
+    reason = "" if result.ok else f"  {why(result.verdict, lang)}"
+    method = f", {words['by'].format(said(step.method, lang))}" if step.method != "index form" else ""
+    return f"{k}. {rule}{method}\n{formula}\n   {verdict}{reason}"
+
+
+def _near_miss(result: NearMissResult, lang: str) -> str:
+    name = getattr(result.near_miss.name, lang)
+    # That a near miss is refuted is how it should be, hence no mark of failure.
+    symbol = f"✓ {WORDS[lang]['refuted']}" if result.ok else mark(result.verdict.name, False, "refuted", lang)
+    if result.left is None:
+        return f"{symbol}  {name}\n    {WORDS[lang]['shapes']}: {why(result.verdict, lang)}"
+    formula = textwrap.indent(_equation(result.left, result.right), "    ")
+    return f"{symbol}  {name}\n{formula}\n    {why(result.verdict, lang)}"
+
+
+def _measurement(m: Measurement, lang: str) -> str:
+    values = {"what": m.what, "shape": m.shape, "dtype": m.dtype, "seed": m.seed, "error": m.error}
+    return f"{'✓' if m.ok else '✗'} {WORDS[lang]['measured'].format(**values, tolerance=m.tolerance)}"

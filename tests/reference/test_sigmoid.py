@@ -1,0 +1,112 @@
+"""The sigmoid against SciPy, autograd, slopes, and its own laws."""
+
+import autograd
+import autograd.numpy as anp
+import numpy as np
+import pytest
+import scipy.special
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from cnnsym.reference import sigmoid
+
+DTYPES = [np.float32, np.float64]
+SHAPES = [(), (1,), (5,), (3, 1), (2, 3, 4), (2, 1, 3, 2)]
+RTOL = {np.float32: 5e-6, np.float64: 1e-13}
+
+
+def example(shape, dtype, seed=0):
+    rng = np.random.default_rng(seed)
+    draw = rng.normal(scale=2, size=(2, *shape)).astype(dtype)
+    return np.asarray(draw[0]), np.asarray(draw[1])
+
+
+def autograd_gradient(grad_z, s):
+    def cost(s):
+        return anp.sum(grad_z / (1 + anp.exp(-s)))
+
+    return autograd.grad(cost)(s.astype(np.float64))
+
+
+def check(found, wanted, dtype):
+    assert found.dtype == dtype and found.shape == wanted.shape
+    np.testing.assert_allclose(found, wanted, rtol=RTOL[dtype])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_forward_agrees_with_scipy(shape, dtype):
+    s, _ = example(shape, dtype)
+    check(sigmoid.forward(s), scipy.special.expit(s.astype(np.float64)), dtype)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_backward_agrees_with_autograd(shape, dtype):
+    s, grad_z = example(shape, dtype)
+    check(sigmoid.backward(grad_z, s), autograd_gradient(grad_z, s), dtype)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_backward_agrees_with_central_differences(shape):
+    s, grad_z = example(shape, np.float64)
+    # The layer acts entry by entry, so one step moves every entry at once.
+    step = 1e-5
+    slopes = (sigmoid.forward(s + step) - sigmoid.forward(s - step)) / (2 * step)
+    np.testing.assert_allclose(sigmoid.backward(grad_z, s), grad_z * slopes, rtol=1e-7)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda grad_z, s: 1.001 * sigmoid.backward(grad_z, s),
+        lambda grad_z, s: grad_z * sigmoid.forward(s),
+        lambda grad_z, s: sigmoid.backward(grad_z, sigmoid.forward(s)),
+    ],
+)
+def test_the_check_catches_a_wrong_gradient(wrong, dtype):
+    s, grad_z = example((2, 3, 4), dtype)
+    with pytest.raises(AssertionError):
+        check(wrong(grad_z, s).astype(dtype), autograd_gradient(grad_z, s), dtype)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_far_entries_neither_overflow_nor_lose_their_digits(dtype):
+    s = np.array([-1e4, -40.0, 40.0, 1e4], dtype)
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        z, slope = sigmoid.forward(s), sigmoid.backward(np.ones_like(s), s)
+    np.testing.assert_allclose(z, [0, np.exp(-40.0), 1, 1], rtol=RTOL[dtype])
+    tail = np.exp(-40.0)
+    np.testing.assert_allclose(slope, [0, tail, tail, 0], rtol=RTOL[dtype])
+
+
+@given(arrays(np.float64, (2, 3), elements=st.floats(-50, 50)))
+def test_symmetry(s):
+    np.testing.assert_allclose(sigmoid.forward(s) + sigmoid.forward(-s), 1, rtol=1e-15)
+    ones = np.ones_like(s)
+    np.testing.assert_array_equal(
+        sigmoid.backward(ones, s), sigmoid.backward(ones, -s), strict=True
+    )
+
+
+@given(st.floats(-3, 3), st.floats(-3, 3), st.integers(0, 999))
+def test_backward_is_linear_in_the_gradient(a, b, seed):
+    s, g = example((2, 3), np.float64, seed)
+    _, h = example((2, 3), np.float64, seed + 1)
+    np.testing.assert_allclose(
+        sigmoid.backward(a * g + b * h, s),
+        a * sigmoid.backward(g, s) + b * sigmoid.backward(h, s),
+        atol=1e-14,
+    )
+
+
+def test_shapes_and_dtypes_that_do_not_agree():
+    s = np.ones((2, 3))
+    with pytest.raises(ValueError, match=r"`grad_z` .*\(2, 3\) as in `s`, got \(3,\)"):
+        sigmoid.backward(np.ones(3), s)
+    with pytest.raises(TypeError, match="`grad_z` must have dtype float64"):
+        sigmoid.backward(s.astype(np.float32), s)
+    with pytest.raises(TypeError, match="`s` must be a NumPy array .* dtype int64"):
+        sigmoid.forward(np.ones(3, np.int64))
