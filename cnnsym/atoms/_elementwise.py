@@ -21,17 +21,25 @@ class EntryFunction(sp.Basic):
         order = sp.Integer(order)
         if isinstance(function, (str, Str)):
             return sp.Basic.__new__(cls, Str(str(function)), order)
-        if isinstance(function, sp.Lambda):
-            function = _simplest(function)
-        elif not isinstance(function, FunctionClass):
-            raise TypeError(f"elementwise: expected a name, a SymPy function or a Lambda, got {function!r}")
+        if isinstance(function, FunctionClass):
+            variable = sp.Dummy("t", real=True)
+            function = sp.Lambda(variable, function(variable))
+        if not isinstance(function, sp.Lambda) or len(function.signature) != 1:
+            raise TypeError(f"elementwise: expected a name, a SymPy function or a Lambda of one variable, got {function!r}")
         if order:
             return EntryFunction(function).diff(int(order))
-        return sp.Basic.__new__(cls, function, order)
+        # Always a Lambda: SymPy cannot traverse an expression that holds a function class.
+        return sp.Basic.__new__(cls, _with_fixed_variable(function), order)
 
     @property
     def is_abstract(self) -> bool:
         return isinstance(self.args[0], Str)
+
+    @property
+    def scalar(self) -> Any:
+        """The SymPy function of a concrete one: `cos` where it is `t -> cos(t)`, else the Lambda."""
+        expr, variables = self.args[0].expr, self.args[0].variables
+        return expr.func if isinstance(expr, sp.Function) and expr.args == tuple(variables) else self.args[0]
 
     @property
     def label(self) -> str:
@@ -58,14 +66,12 @@ class EntryFunction(sp.Basic):
         return Elementwise(self, argument) if getattr(argument, "is_Matrix", False) else self.value(argument)
 
     def __str__(self) -> str:
-        return self.label + "'" * self.order
+        return self.label + "'" * self.order if self.is_abstract else str(self.scalar)
 
 
-def _simplest(function: sp.Lambda) -> Any:
-    """`t -> cos(t)` as `cos` itself; any other Lambda with one fixed variable, so that equal functions are equal."""
+def _with_fixed_variable(function: sp.Lambda) -> Any:
+    """The Lambda with one fixed variable, so that equal functions are equal."""
     (variable,) = function.variables
-    if isinstance(function.expr, sp.Function) and function.expr.args == (variable,):
-        return function.expr.func
     fixed = sp.Symbol("t", real=True)
     if variable == fixed or function.expr.has(fixed):
         return function

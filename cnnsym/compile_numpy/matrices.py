@@ -157,7 +157,7 @@ class Lowering:
     def _apply(self, function: EntryFunction, argument: int) -> int:
         if function.is_abstract:
             return self.program.emit(f"{self.function(str(function))}({{0}})", argument)
-        form = function.args[0]
+        form = function.scalar
         if isinstance(form, sp.Lambda):
             return scalars.entrywise(self.program, form, argument)
         return scalars.named(self.program, form, argument)

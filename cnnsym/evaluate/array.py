@@ -8,9 +8,9 @@ from itertools import product
 from typing import Any
 
 from cnnsym.errors import LimitError, ShapeError
+from cnnsym.evaluate.arithmetic import Number, divide, is_rational
 from cnnsym.evaluate.dual import real
 from cnnsym.evaluate.enclosure import Enclosure
-from cnnsym.evaluate.numbers import Number, divide, is_rational
 from cnnsym.evaluate.undefined import Undefined
 
 LARGEST_ENTRIES = 10_000

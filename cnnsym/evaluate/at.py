@@ -10,10 +10,10 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.errors import ShapeError, UnsupportedError
+from cnnsym.evaluate.arithmetic import Number, rational
 from cnnsym.evaluate.array import Mat, Signal, Value
 from cnnsym.evaluate.machine import Machine
 from cnnsym.evaluate.matrix_rules import size
-from cnnsym.evaluate.numbers import Number, rational
 from cnnsym.evaluate.point import Point
 from cnnsym.evaluate.program import Node, Program
 from cnnsym.evaluate.question import as_expression

@@ -16,11 +16,11 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from cnnsym import atoms
 from cnnsym.errors import LimitError, UnsupportedError
 from cnnsym.evaluate import array
+from cnnsym.evaluate.arithmetic import Number, integer
 from cnnsym.evaluate.array import Mat, Signal, Value, as_mat, as_scalar
 from cnnsym.evaluate.dual import Dual, part
 from cnnsym.evaluate.functions import UNARY
 from cnnsym.evaluate.matrix_rules import size
-from cnnsym.evaluate.numbers import Number, integer
 from cnnsym.evaluate.point import Point, Scope
 from cnnsym.evaluate.program import LEAVES, Node
 from cnnsym.evaluate.scalar_rules import apply_abstract
@@ -238,4 +238,3 @@ RULES: Mapping[Any, BinderRule] = {
     sp.Derivative: _derivative,
     sp.Subs: _subs,
 }
-

@@ -8,8 +8,8 @@ from typing import Any
 
 import sympy as sp
 
+from cnnsym.evaluate.arithmetic import Number, rational
 from cnnsym.evaluate.array import Mat, Signal
-from cnnsym.evaluate.numbers import Number, rational
 
 STYLES = ("integers", "sparse", "rationals", "positive", "dominant", "fractions")
 

@@ -42,6 +42,7 @@ from cnnsym.evaluate.undefined import Undefined
 PRECISION = 260
 _MARGIN = 220
 _LARGEST_EXPONENT = from_int(1 << 14)
+_LARGEST_ANGLE = from_int(1 << 64)
 
 Bounds = tuple[Any, Any]
 
@@ -179,8 +180,8 @@ def cos_bounds(x: Bounds) -> Bounds:
 def _circular(x: Bounds, which: int) -> Bounds:
     # Both functions change by at most the change of the argument, which spares all case analysis by quadrants.
     low, high = x
-    if mpf_lt(_LARGEST_EXPONENT, mpf_abs(low)) or mpf_lt(_LARGEST_EXPONENT, mpf_abs(high)):
-        raise LimitError("sine or cosine of a number beyond 2**14")
+    if mpf_lt(_LARGEST_ANGLE, mpf_abs(low)) or mpf_lt(_LARGEST_ANGLE, mpf_abs(high)):
+        raise LimitError("sine or cosine of a number beyond 2**64")
     middle = mpf_shift(mpf_add(low, high, PRECISION, "n"), -1)
     radius = mpf_add(
         mpf_abs(mpf_sub(middle, low, PRECISION, "c")), mpf_abs(mpf_sub(high, middle, PRECISION, "c")), PRECISION, "c"

@@ -13,6 +13,7 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.atoms import relu, sigmoid, step
+from cnnsym.evaluate.arithmetic import Number, divide, exp, integer, is_rational, log, sign
 from cnnsym.evaluate.dual import Dual, is_constant, real
 from cnnsym.evaluate.enclosure import (
     Enclosure,
@@ -23,7 +24,6 @@ from cnnsym.evaluate.enclosure import (
     integer_part,
     sin_bounds,
 )
-from cnnsym.evaluate.numbers import Number, divide, exp, integer, is_rational, log, sign
 from cnnsym.evaluate.undefined import Undefined
 
 

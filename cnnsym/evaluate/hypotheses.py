@@ -16,8 +16,8 @@ from sympy.core.relational import Relational
 
 from cnnsym.errors import UnsupportedError
 from cnnsym.evaluate import array, draw
+from cnnsym.evaluate.arithmetic import sign
 from cnnsym.evaluate.array import Mat
-from cnnsym.evaluate.numbers import sign
 from cnnsym.evaluate.undefined import Undefined
 
 

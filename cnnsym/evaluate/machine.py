@@ -1,4 +1,4 @@
-"""The evaluator: runs a program at a point with an explicit stack, each shared subexpression once for each set of bound values."""
+"""The evaluator: an explicit stack, and each shared subexpression once for each set of bound values."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sympy.core.symbol import Str
 from cnnsym.atoms import EntryFunction, ObjectiveFunction
 from cnnsym.errors import LimitError, UnsupportedError
 from cnnsym.evaluate import binder_rules, matrix_rules, scalar_rules
+from cnnsym.evaluate.arithmetic import check_magnitude
 from cnnsym.evaluate.array import LARGEST_ENTRIES, Mat, Value
 from cnnsym.evaluate.binder_rules import BinderRule, Steps
-from cnnsym.evaluate.numbers import check_magnitude
 from cnnsym.evaluate.point import Point, Scope
 from cnnsym.evaluate.program import Node, Program
 from cnnsym.evaluate.scalar_rules import Rule

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import reduce
+from operator import mul
 from typing import Any
 
 import sympy as sp
@@ -11,8 +12,8 @@ import sympy as sp
 from cnnsym import atoms
 from cnnsym.errors import ShapeError
 from cnnsym.evaluate import array
+from cnnsym.evaluate.arithmetic import integer, power
 from cnnsym.evaluate.array import Mat, Value, as_mat, as_scalar
-from cnnsym.evaluate.numbers import integer, power
 from cnnsym.evaluate.point import Point
 from cnnsym.evaluate.program import Node
 from cnnsym.evaluate.scalar_rules import Rule, objective
@@ -34,9 +35,8 @@ def _matmul(_node: Node, values: list[Value], _point: Point) -> Value:
     scalars = [v for v in values if not isinstance(v, Mat)]
     mats = [v for v in values if isinstance(v, Mat)]
     result = reduce(array.multiply, mats) if mats else Mat(1, 1, (1,))
-    for factor in scalars:
-        result = result.map(lambda x, factor=factor: factor * x)  # type: ignore[misc]
-    return result
+    factor = reduce(mul, scalars, 1)
+    return result.map(lambda x: factor * x) if scalars else result
 
 
 def _matadd(_node: Node, values: list[Value], _point: Point) -> Value:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cnnsym.evaluate.arithmetic import Number
 from cnnsym.evaluate.array import Value
-from cnnsym.evaluate.numbers import Number
 from cnnsym.evaluate.program import Node
 from cnnsym.evaluate.table import Table
 

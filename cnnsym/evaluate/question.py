@@ -10,11 +10,11 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.errors import LimitError, UnsupportedError
+from cnnsym.evaluate.arithmetic import Number, differ, integer
 from cnnsym.evaluate.array import Mat, Signal, Value, as_mat, require_shape
 from cnnsym.evaluate.hypotheses import holds, read_hypotheses
 from cnnsym.evaluate.machine import Machine, Values
 from cnnsym.evaluate.matrix_rules import size
-from cnnsym.evaluate.numbers import Number, differ, integer
 from cnnsym.evaluate.point import Point, Scope
 from cnnsym.evaluate.program import Node, Program
 from cnnsym.evaluate.table import Table
@@ -48,7 +48,9 @@ class Question:
         free = self._program.symbols(roots)
         in_sizes: set[Any] = set()
         for node in self._program.nodes:
-            if isinstance(node.expr, (sp.MatrixSymbol, sp.IndexedBase, sp.Idx, sp.Identity, sp.ZeroMatrix, sp.OneMatrix)):
+            if isinstance(
+                node.expr, (sp.MatrixSymbol, sp.IndexedBase, sp.Idx, sp.Identity, sp.ZeroMatrix, sp.OneMatrix)
+            ):
                 in_sizes.update(n.expr for a in node.args for n in a.free)
             elif isinstance(node.expr, (sp.Sum, sp.Product)):
                 bounds = (a for limit in node.args[1:] for a in limit.args[1:])

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnnsym.evaluate import draw
+from cnnsym.evaluate.arithmetic import Number
 from cnnsym.evaluate.array import Mat, Value
 from cnnsym.evaluate.hypotheses import draw_matrix
-from cnnsym.evaluate.numbers import Number
 from cnnsym.evaluate.point import Point, Scope
 from cnnsym.evaluate.question import Question, first_difference
 from cnnsym.evaluate.table import Table

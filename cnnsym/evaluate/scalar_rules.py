@@ -11,9 +11,9 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from cnnsym.atoms import EntryValue, ObjectiveValue
 from cnnsym.errors import LimitError, UnsupportedError
 from cnnsym.evaluate import array, functions
+from cnnsym.evaluate.arithmetic import Number, differ, integer, power, rational, sign
 from cnnsym.evaluate.array import Value, as_mat, as_scalar
 from cnnsym.evaluate.enclosure import constant
-from cnnsym.evaluate.numbers import Number, differ, integer, power, rational, sign
 from cnnsym.evaluate.point import Point
 from cnnsym.evaluate.program import Node
 from cnnsym.evaluate.table import Shape

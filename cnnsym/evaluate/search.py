@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cnnsym.dims import shape_text
 from cnnsym.errors import LimitError
 from cnnsym.evaluate.draw import STYLES
 from cnnsym.evaluate.machine import OutOfTime
@@ -55,7 +56,7 @@ def find_counterexample(
     >>> A = a.matrix("A", n, n)
     >>> found = find_counterexample(a.vec(A), a.vec(A.T)).counterexample
     >>> found.sizes, found.place, found.lhs, found.rhs
-    ({'n': 2}, (2, 1), '0', '1')
+    ({'n': 2}, (2, 1), '1', '0')
     >>> find_counterexample(a.trace(A), a.trace(A.T)).agreed[:2]
     ({'n': 1}, {'n': 2})
     """
@@ -96,9 +97,7 @@ class _Run:
 
     def _result(self, counterexample: Counterexample | None, shape_mismatch: bool = False) -> Search:
         notes = tuple(dict.fromkeys(self.notes))
-        return Search(
-            counterexample, tuple(self.agreed), tuple(self.enclosed), self.undefined, notes, shape_mismatch
-        )
+        return Search(counterexample, tuple(self.agreed), tuple(self.enclosed), self.undefined, notes, shape_mismatch)
 
     def _at(self, sizes: Mapping[Any, int]) -> tuple[Counterexample, bool] | None:
         """The counterexample at these sizes, if one is found, and whether it is one of shapes."""
@@ -106,8 +105,7 @@ class _Run:
         try:
             left, right = self.question.shapes_at(sizes)
             if left != right:
-                texts = (f"shape {rows} x {cols}" for rows, cols in (left, right))
-                return Counterexample(named, {}, *texts), True
+                return Counterexample(named, {}, f"shape {shape_text(left)}", f"shape {shape_text(right)}"), True
             arrays, scopes = self.question.arrays_at(sizes), self.question.scopes(sizes)
             kinds = set()
             for slot in range(self.samples):
@@ -153,7 +151,9 @@ class _Run:
     def _counterexample(self, sample: Sample, outcome: Outcome) -> Counterexample:
         scopes = self.question.scopes(sample.sizes)
         sample, outcome = shrink(sample, outcome, lambda s: compare(self.question, s, scopes))
-        outcome = compare(self.question, sample, [outcome.scope])  # once more, so that only the values used here are shown
+        outcome = compare(
+            self.question, sample, [outcome.scope]
+        )  # once more, so that only the values used here are shown
         assert outcome.sides is not None
         left, right = (side[outcome.place] for side in outcome.sides)
         values = {str(symbol): value_text(value, number_text) for symbol, value in sample.values.items()}

@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 from cnnsym.errors import CnnsymError
+from cnnsym.evaluate.arithmetic import Number
 from cnnsym.evaluate.array import Mat, Signal, Value
 from cnnsym.evaluate.enclosure import Enclosure
-from cnnsym.evaluate.numbers import Number
 from cnnsym.evaluate.sample import Outcome, Sample
 
 _MOST_STEPS = 60_000

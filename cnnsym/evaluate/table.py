@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
+from cnnsym.evaluate.arithmetic import Number, differ, is_rational, rational
 from cnnsym.evaluate.dual import Dual
 from cnnsym.evaluate.enclosure import Enclosure, exact_expression
-from cnnsym.evaluate.numbers import Number, differ, is_rational, rational
 from cnnsym.evaluate.undefined import Undefined
 
 Position = tuple[int, int, int]  # number of the argument, row, column; from 0
@@ -38,7 +38,7 @@ class Table:
     def value(
         self, label: str, shapes: tuple[Shape, ...], orders: tuple[Position, ...], arguments: tuple[Number, ...]
     ) -> Number:
-        """The derivative of function `label` by the entries `orders`, at `arguments`: all entries of arguments of these shapes."""
+        """The derivative of function `label` by the entries `orders`; `arguments` holds all entries of its arguments."""
         level = max((a.level for a in arguments if isinstance(a, Dual)), default=None)
         if level is None:
             return self._plain(label, shapes, tuple(sorted(orders)), arguments)
@@ -73,7 +73,11 @@ class Table:
         if function not in self._inexact:  # from here on all arguments of this function are compared by overlap
             self._inexact[function] = list(self._known.get(function, {}).items())
         seen = self._inexact[function]
-        near = [k for k, (other, _) in enumerate(seen) if not any(differ(a, b) for a, b in zip(arguments, other, strict=True))]
+        near = [
+            k
+            for k, (other, _) in enumerate(seen)
+            if not any(differ(a, b) for a, b in zip(arguments, other, strict=True))
+        ]
         if len(near) > 1:
             raise Undefined("arguments of an abstract function that cannot be told apart")
         if not near:
@@ -119,5 +123,7 @@ def _name(function: _Function, arguments: tuple[Number, ...]) -> str:
         mark = "'" * len(orders) + "".join(f"[{k + 1}]" for k, _, _ in orders)
     else:
         several = len(shapes) > 1
-        mark = "'" * len(orders) + "".join((f"[{k + 1};" if several else "[") + f"{i + 1},{j + 1}]" for k, i, j in orders)
+        mark = "'" * len(orders) + "".join(
+            (f"[{k + 1};" if several else "[") + f"{i + 1},{j + 1}]" for k, i, j in orders
+        )
     return f"{label}{mark}({', '.join(texts)})"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sympy as sp
 
 from cnnsym.errors import CnnsymError
+from cnnsym.evaluate.arithmetic import Number, differ, is_rational
 from cnnsym.evaluate.enclosure import exact_expression
 from cnnsym.evaluate.machine import Machine
-from cnnsym.evaluate.numbers import Number, differ, is_rational
 from cnnsym.evaluate.point import Point
 from cnnsym.evaluate.program import Program
 from cnnsym.evaluate.table import Table

@@ -10,10 +10,11 @@ from fractions import Fraction
 from itertools import permutations, product
 from typing import Any
 
+from cnnsym.errors import InternalError
 from cnnsym.index_form.index import Index, Slot
 from cnnsym.index_form.labelling import order_bound
 from cnnsym.index_form.reduce import fuse
-from cnnsym.index_form.term import Factor, Form, Key, Term, indices, symmetries, text
+from cnnsym.index_form.term import Factor, Form, Key, Term, indices, resolved, symmetries, text
 
 MAX_ARRANGEMENTS = 720  # of the free indices of one nested form; beyond it their first order is taken (sound, less complete)
 
@@ -26,7 +27,7 @@ def term_key(term: Term, names: Names) -> TermKey:
 
     `names` gives the names of the free indices; a constant is named by itself.
     """
-    _, fs, bound = term
+    _, fs, bound = resolved(term)
     known: dict[Any, Any] = dict(names)
     inside = set(bound)
     for c in indices(fs):
@@ -40,7 +41,9 @@ def term_key(term: Term, names: Names) -> TermKey:
 
 
 def _own_name(component: Any) -> tuple[str, Any]:
-    return ("i", component.name or id(component)) if isinstance(component, Index) else ("c", component)
+    if isinstance(component, Index):
+        raise InternalError(f"the index {component} is neither bound nor free: a rewrite has lost it")
+    return ("c", component)
 
 
 def _named(factor: Factor, known: Mapping[Any, Any]) -> Factor:

@@ -43,9 +43,10 @@ def difference(lhs: Any, rhs: Any, facts: tuple[Any, ...] = (), lemmas: tuple[Le
     col = () if shape[1] == 1 else (Index(shape[1], "column"),)
     form = _entry(lowering, lhs, row, col) + scaled(_entry(lowering, rhs, row, col), -1)
     total: dict[TermKey, Fraction] = {}
+    watched = row + col + tuple(lowering.named.values())
     before: Slot | None = None
-    while before != resolve(row + col):
-        before = resolve(row + col)
+    while before != resolve(watched):
+        before = resolve(watched)
         form = rules.apply(reduced(form))
     for _ in range(MAX_CLEARED):
         total = combine(form, _names(row + col, lowering))

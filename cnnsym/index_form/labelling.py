@@ -65,7 +65,7 @@ class _Search:
         single = [cell[0] for cell in cells if len(cell) == 1]
         if single:
             for index in single:
-                labels = {**labels, index: ("s", len(labels))}
+                labels = {**labels, index: ("single", len(labels))}
             certificate, order = self.components(edges, free.difference(single), labels)
             return (("s", *(str(i.size) for i in single)), certificate), single + order
         cell = min(cells, key=len)
@@ -92,7 +92,7 @@ class _Search:
         return best
 
     def component_rest(self, edges: list[_Edge], free: set[Index], labels: Labels, index: Index) -> tuple[Any, list[Index]]:
-        chosen = {**labels, index: ("i", len(labels))}
+        chosen = {**labels, index: ("chosen", len(labels))}
         certificate, order = self.components(edges, free - {index}, chosen)
         return (("i", str(index.size)), certificate), [index, *order]
 
@@ -164,7 +164,7 @@ def _cells(signature: dict[Index, Any], colour: dict[Any, Any]) -> list[list[Ind
 
 def _colours(edge: _Edge, labels: Labels, colour: dict[Any, Any]) -> tuple[Any, ...]:
     def name(c: Any) -> tuple[Any, ...]:
-        return labels[c] if c in labels else ("c", colour[c])
+        return labels[c] if c in labels else ("colour", colour[c])
 
     slots: list[tuple[int, Slot]] = [(edge.classes[k], tuple(name(c) for c in s)) for k, s in enumerate(edge.slots)]
     return (edge.rank, tuple(sorted(slots) if len(edge.orders) > 1 else slots))

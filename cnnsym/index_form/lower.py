@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import gcd, lcm
 from typing import Any
 
 import sympy as sp
@@ -133,15 +134,21 @@ class Lowering:
             return self.matrix(atoms.kron(*(sp.Inverse(a) for a in inner.args)), row, col, env)
         if isinstance(inner, (sp.Identity, sp.Inverse)):
             return self.matrix(inner.arg if isinstance(inner, sp.Inverse) else inner, row, col, env)
-        key, *_ = self._closed_matrix(inner)
-        extra = ("symmetric",) if self._is_symmetric(inner) else ()
-        return factor(("inv", key, *extra), row, col)
+        key, flipped, content = self._either_way(inner)
+        entry = factor(("inv", key), *((col, row) if flipped else (row, col)))
+        return scaled(entry, 1 / content)
 
-    def _is_symmetric(self, e: Any) -> bool:
-        return e in self.symmetric
+    def _either_way(self, x: Any) -> tuple[Key, bool, Fraction]:
+        """One key for X, X' and their positive multiples: `(key, whether of X', factor)`."""
+        form, rows, cols = self._open(x)
+        content = Fraction(gcd(*(abs(c.numerator) for c, _, _ in form)) or 1, lcm(*(c.denominator for c, _, _ in form)))
+        form = scaled(form, 1 / content)
+        keys = [close(form, [(c,) for c in order])[0] for order in (rows + cols, cols + rows)]
+        flipped = keys[1].digest < keys[0].digest
+        return keys[flipped], flipped, content
 
     def _vec(self, e: Any, row: Slot, col: Slot, env: Env) -> Form:
-        return self._cut(row, (e.args[0].shape[0],), lambda i, j: self.matrix(e.args[0], i, j, env))
+        return self._cut(row, e.args[0].shape[0], lambda i, j: self.matrix(e.args[0], i, j, env))
 
     def _unvec(self, e: Any, row: Slot, col: Slot, env: Env) -> Form:
         return self.matrix(e.args[0], row + col, (), env)
@@ -153,16 +160,15 @@ class Lowering:
             return self.matrix(last, row, col, env)
         return self._cut(
             row,
-            (last.shape[0],),
+            last.shape[0],
             lambda r, p: self._cut(
-                col, (last.shape[1],), lambda c, q: times(self.matrix(rest, p, q, env), self.matrix(last, r, c, env)), rest.shape[1]
+                col, last.shape[1], lambda c, q: times(self.matrix(rest, p, q, env), self.matrix(last, r, c, env)), rest.shape[1]
             ),
             rest.shape[0],
         )
 
-    def _cut(self, slot: Slot, lengths: tuple[Any], build: Any, slow_length: Any = None) -> Form:
+    def _cut(self, slot: Slot, fast_length: Any, build: Any, slow_length: Any = None) -> Form:
         """`build(fast, slow)` on the two parts of a slot; where its radices do not allow the cut, through a delta."""
-        (fast_length,) = lengths
         parts = split(slot, fast_length)
         if parts is not None:
             return build(*parts)  # type: ignore[no-any-return]
@@ -197,9 +203,9 @@ class Lowering:
         # Row j + n i takes A[i, j], which stands at column i + m j.
         return self._cut(
             row,
-            (n,),
+            n,
             lambda j, i: self._cut(
-                col, (m,), lambda k, l: times(factor(("delta",), i, k), factor(("delta",), j, l)), n  # noqa: E741
+                col, m, lambda k, l: times(factor(("delta",), i, k), factor(("delta",), j, l)), n  # noqa: E741
             ),
             m,
         )
@@ -211,7 +217,7 @@ class Lowering:
 
     def _elementwise(self, e: Any, row: Slot, col: Slot, env: Env) -> Form:
         if not e.function.is_abstract:
-            return self._applied(e.function.args[0], e.argument, row, col, env)
+            return self._applied(e.function.scalar, e.argument, row, col, env)
         if env:
             return abstract(e.function.label, e.function.order, self.matrix(e.argument, row, col, env))
         key, slots, rows, cols = self._nested(e.argument)
@@ -393,8 +399,9 @@ class Lowering:
             return times(
                 *(power(self.scalar(sp.Determinant(a), env), _exponent(sp.cancel(length / a.shape[0]))) for a in inner.args)
             )
-        key, *_ = self._closed_matrix(inner)
-        return factor(("det", key))
+        key, _, content = self._either_way(inner)
+        scale = power(number(content), _exponent(length)) if content != 1 else ONE
+        return times(scale, factor(("det", key)))
 
     def _entry(self, e: Any, env: Env) -> Form:
         row, col = (self.slot(k, length, env) for k, length in zip(e.indices, e.parent.shape, strict=True))

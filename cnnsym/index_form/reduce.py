@@ -71,9 +71,13 @@ def _without_deltas(term: Term) -> Term | None:
             free.discard(index)
             put = {index: by}
             ((c, rest, _),) = renamed([(c, rest, ())], put)
-            queue = [tuple(_replace(s, put) for s in pair) for pair in queue + kept]  # type: ignore[misc]
+            # The rest of this very delta may name the index again: delta((i, i), (j, k)).
+            queue = [(_replace(resolve(x), put), _replace(resolve(y), put)) for x, y in queue + kept + pairs]
             kept = []
-        queue.extend(pairs)
+        else:
+            queue.extend(pairs)
+            # Matching may have found an index to be composite; nowhere may it stand beside its parts.
+            ((c, rest, _),) = [resolved((c, rest, ()))]
     deltas = {tuple(sorted(pair, key=repr)): pair for pair in kept}
     rest += tuple((("delta",), pair, 1) for pair in deltas.values())
     for a, b in deltas.values():
@@ -154,7 +158,7 @@ def plain(e: Any) -> Any:
 
 def _summed(term: Term, size_form: SizeForm) -> Form:
     """A bound index that occurs nowhere is summed: a factor of its size. Pairs that only occur together become one index."""
-    c, fs, bound = term
+    c, fs, bound = resolved(term)
     used = set(indices(fs))
     form: Form = [(c, fs, tuple(i for i in bound if i in used))]
     for index in bound:

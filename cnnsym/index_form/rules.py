@@ -19,7 +19,7 @@ from cnnsym.errors import UnsupportedError
 from cnnsym.index_form.functions import reduced
 from cnnsym.index_form.index import Index, Slot
 from cnnsym.index_form.lower import Lowering
-from cnnsym.index_form.term import Factor, Form, Key, Term, factor, fresh, indices, instantiate, renamed, symmetries, times
+from cnnsym.index_form.term import Factor, Form, Key, Term, factor, fresh, indices, instantiate, renamed, resolved, symmetries, times
 
 MAX_REWRITES = 2_000
 
@@ -145,7 +145,7 @@ class Rules:
 
 def rewrite_by(rule: Rule, term: Term) -> Form | None:
     """The term with one occurrence of the rule replaced; None where it does not occur."""
-    c, fs, bound = term
+    c, fs, bound = resolved(term)
     summed = set(bound)
     total = Counter(indices(fs))
     for used, put in _matches(rule.factors, fs, (), {}):

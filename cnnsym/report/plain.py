@@ -175,7 +175,7 @@ class _Printer(StrPrinter):
     def _print_EntryFunction(self, expr: Any) -> str:
         if expr.is_abstract:
             return plain_name(expr.label) + "'" * expr.order
-        function = expr.args[0]
+        function = expr.scalar
         return f"({self._print(function)})" if isinstance(function, sp.Lambda) else str(function)
 
     def _print_Elementwise(self, expr: Any) -> str:

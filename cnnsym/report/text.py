@@ -14,7 +14,7 @@ _WIDTH = 100
 
 
 def line(result: ClaimResult, lang: str = "en") -> str:
-    """A claim in one line: the verdict, the id, how much was judged, how long it took."""
+    """A claim in one line: the verdict, the id, how much is as it should be, how long it took."""
     counted = [
         _share(result.links, "links", lang) if len(result.links) > 1 else "",
         _share(result.steps, "steps", lang),
@@ -42,11 +42,11 @@ def summary(rows: Sequence[Row], claims: int, seconds: float, lang: str = "en") 
     """The last line of a check: how many claims and equalities, how many of each verdict."""
     words = WORDS[lang]
     counts = {v: sum(row["verdict"] == v for row in rows) for v in ("proved", "refuted", "unknown", "skipped", "error")}
-    listed = ", ".join(f"{count} {words[verdict]}" for verdict, count in counts.items() if count)
+    listed = ", ".join(f"{words[verdict]} {count}" for verdict, count in counts.items() if count)
     wrong = sum(not row["ok"] for row in rows)
     verdict = words["not ok"].format(wrong) if wrong else words["all ok"]
-    took = words["in"].format(seconds)
-    return f"{claims} {words['claims']}, {len(rows)} {words['equalities']}: {listed or '-'}; {verdict}; {took}"
+    counted = words["counted"].format(claims=claims, equalities=len(rows), verdicts=listed or "-")
+    return f"{counted}; {verdict}; {words['in'].format(seconds)}"
 
 
 def page(result: ClaimResult, pages: Iterable[str] = (), lang: str = "en") -> str:
@@ -82,7 +82,7 @@ def _share(parts: Sequence[LinkResult | StepResult | NearMissResult | Measuremen
     if not parts:
         return ""
     good = sum(part.ok for part in parts)
-    return f"{good if good == len(parts) else f'{good}/{len(parts)}'} {WORDS[lang][noun]}"
+    return f"{WORDS[lang][noun]} {good}/{len(parts)}"
 
 
 def _section(title: str, items: Sequence[str], lang: str) -> str:
