@@ -22,7 +22,7 @@ from types import FrameType
 from typing import Any, Literal
 
 from cnnsym.check import check_claim
-from cnnsym.claim import Claim
+from cnnsym.claim import Claim, Integers
 from cnnsym.collect import Collected, Selected, load
 from cnnsym.errors import CnnsymError, LimitError
 from cnnsym.report import line, page, rows, unjudged_rows
@@ -98,12 +98,16 @@ def judge(task: Task) -> Report:
 
 
 def missing_evidence(claim: Claim) -> tuple[str, ...]:
-    """What a claim lacks to count as checked. A formula as printed that is wrong needs nothing but its refutation."""
+    """What a claim lacks to count as checked.
+
+    A formula as printed that is wrong needs nothing but its refutation; a statement about integers no floats.
+    """
     if claim.expected == "refuted":
         return ()
+    needs_numbers = not isinstance(claim.method, Integers)
     few = len(claim.near_misses)
     missing = [f"vacuous: it has {few} near miss{'es' * (few != 1)}, expected at least 2"] if few < 2 else []
-    return (*missing, *(["vacuous: it has no numeric check"] if claim.numeric is None else []))
+    return (*missing, *(["vacuous: it has no numeric check"] if needs_numbers and claim.numeric is None else []))
 
 
 @contextmanager

@@ -6,9 +6,24 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from cnnsym.claim import Claim, ClaimResult, LinkResult, NearMiss, NearMissResult, Step, StepResult
+from cnnsym.claim import (
+    Claim,
+    ClaimResult,
+    CosineSum,
+    IndexForm,
+    Integers,
+    LinkResult,
+    Method,
+    NearMiss,
+    NearMissResult,
+    Step,
+    StepResult,
+    Telescoping,
+    Trigonometric,
+)
 from cnnsym.errors import ClaimError, ShapeError
-from cnnsym.prover import prove, prove_by_telescoping, prove_integers, prove_trigonometric
+from cnnsym.integers import prove_integers
+from cnnsym.prover import prove, prove_by_telescoping, prove_cosine_sum, prove_trigonometric
 from cnnsym.verdict import Refuted, Verdict
 
 Lemmas = Mapping[str, Any]
@@ -29,23 +44,31 @@ def check_claim(claim: Claim, lemmas: Lemmas | None = None) -> ClaimResult:
 
 
 def check_link(claim: Claim, k: int, lemmas: Lemmas | None = None) -> LinkResult:
-    """Judge the equality number `k` (from 0) of the claim's chain."""
+    """Judge the equality number `k` (from 0) of the claim."""
     identifier, left, right = claim.links[k]
     start = time.perf_counter()
-    verdict = prove(left, right, assuming=(*claim.hypotheses, *_named(claim.using, lemmas or {}, claim.id)))
+    verdict = decide(claim.method, left, right, _given(claim, claim.using, lemmas or {}))
     return LinkResult(identifier, left, right, verdict, claim.expected, 1000 * (time.perf_counter() - start))
 
 
 def check_step(step: Step, claim: Claim, lemmas: Lemmas | None = None) -> Verdict:
     """Judge one step with the decider it names."""
-    if step.method == "trigonometric":
-        return prove_trigonometric(step.left, step.right)
-    if step.method == "telescoping":
-        return prove_by_telescoping(step.left, step.right, step.variable)
-    if step.method == "integers":
-        return prove_integers(step.left, step.right)
-    using = (*claim.hypotheses, *_named(step.using, lemmas or {}, claim.id))
-    return prove(step.left, step.right, assuming=using)
+    return decide(step.method, step.left, step.right, _given(claim, step.using, lemmas or {}))
+
+
+def decide(method: Method, left: Any, right: Any, assuming: tuple[Any, ...] = ()) -> Verdict:
+    """Judge one equation by the named method."""
+    match method:
+        case Trigonometric():
+            return prove_trigonometric(left, right)
+        case Telescoping(variable):
+            return prove_by_telescoping(left, right, variable)
+        case CosineSum(cases):
+            return prove_cosine_sum(left, right, cases)
+        case Integers():
+            return prove_integers((left,), right)
+        case IndexForm():
+            return prove(left, right, assuming=assuming)
 
 
 def check_near_miss(near: NearMiss, claim: Claim, lemmas: Lemmas | None = None) -> NearMissResult:
@@ -54,12 +77,12 @@ def check_near_miss(near: NearMiss, claim: Claim, lemmas: Lemmas | None = None) 
         left, right = near.build()
     except ShapeError as error:
         return NearMissResult(near, None, None, Refuted(None, why=str(error), method="shapes"))
-    verdict = prove(left, right, assuming=(*claim.hypotheses, *near.assuming, *_named(claim.using, lemmas or {}, claim.id)))
+    verdict = decide(claim.method, left, right, (*_given(claim, claim.using, lemmas or {}), *near.assuming))
     return NearMissResult(near, left, right, verdict)
 
 
-def _named(names: tuple[str, ...], lemmas: Lemmas, claim: str) -> tuple[Any, ...]:
+def _given(claim: Claim, names: tuple[str, ...], lemmas: Lemmas) -> tuple[Any, ...]:
     missing = [name for name in names if name not in lemmas]
     if missing:
-        raise ClaimError(f"claim {claim}: it uses {missing[0]}, which is not a lemma")
-    return tuple(lemmas[name] for name in names)
+        raise ClaimError(f"claim {claim.id}: it uses {missing[0]}, which is not a lemma")
+    return (*claim.hypotheses, *(lemmas[name] for name in names))

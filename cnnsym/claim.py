@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 from cnnsym.errors import ClaimError
@@ -20,25 +21,51 @@ class Text(NamedTuple):
     en: str
 
 
-Method = Literal["index form", "trigonometric", "telescoping", "integers"]
+@dataclass(frozen=True)
+class IndexForm:
+    """Decide `left = right` by canonical index form."""
+
+
+@dataclass(frozen=True)
+class Trigonometric:
+    """Decide `left = right` as trigonometric polynomials."""
+
+
+@dataclass(frozen=True)
+class Telescoping:
+    """Decide that `right` is the closed form of the sum `left`, by induction on `variable`."""
+
+    variable: Any
+
+
+@dataclass(frozen=True)
+class CosineSum:
+    """Decide an equation with cosine sums of symbolic length in each of the `cases`, which must cover everything."""
+
+    cases: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Integers:
+    """Decide that `right`, a relation between integers, follows from `left`, an And of such relations."""
+
+
+Method = IndexForm | Trigonometric | Telescoping | CosineSum | Integers
 
 
 @dataclass(frozen=True)
 class Step:
     """One step of a derivation: `left = right`, by `rule`; judged on its own, so that a wrong step is located.
 
-    `method` names the decider. For "index form" and "trigonometric" `left` and `right` are expressions; for "telescoping"
-    `right` is the closed form in `variable` of the sum `left`; for "integers" `left` is a tuple of hypotheses and `right`
-    the conclusion, relations between integer symbols. `using` lists lemmas, claims proved elsewhere in the same module.
+    `method` is the decider. `using` lists lemmas, claims proved elsewhere in the same module.
     """
 
     left: Any
     right: Any
     rule: Text
     source: str = ""
-    method: Method = "index form"
+    method: Method = field(default_factory=IndexForm)
     using: tuple[str, ...] = ()
-    variable: Any = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +110,8 @@ class Erratum:
 class Claim:
     """A statement with an id, as a chain of equal expressions, and everything needed to judge it.
 
-    A chain of more than two members has links `ID.1`, `ID.2`, ...; every link is judged. `expected` is "refuted" where the
+    A chain of more than two members has links `ID.1`, `ID.2`, ...; every link is judged; `also` holds further chains of the
+    same display, whose links are numbered on. `method` decides the links. `expected` is "refuted" where the
     claim is a formula as printed that is wrong. `hypotheses` are SymPy predicates and lemmas given to the prover;
     `conditions` says in words what is assumed.
     """
@@ -95,6 +123,8 @@ class Claim:
     steps: tuple[Step, ...] = ()
     near_misses: tuple[NearMiss, ...] = ()
     numeric: Callable[[], tuple[Measurement, ...]] | None = None
+    also: tuple[tuple[Any, ...], ...] = ()
+    method: Method = field(default_factory=IndexForm)
     hypotheses: tuple[Any, ...] = ()
     using: tuple[str, ...] = ()
     conditions: Text = Text("", "")
@@ -105,13 +135,18 @@ class Claim:
     line: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
-        if len(self.chain) < 2:
-            raise ClaimError(f"claim {self.id}: expected a chain of at least two expressions, got {len(self.chain)}")
+        for chain in self.chains:
+            if len(chain) < 2:
+                raise ClaimError(f"claim {self.id}: expected a chain of at least two expressions, got {len(chain)}")
+
+    @property
+    def chains(self) -> tuple[tuple[Any, ...], ...]:
+        return (self.chain, *self.also)
 
     @property
     def links(self) -> tuple[tuple[str, Any, Any], ...]:
         """`(id, left, right)` for each equality of the chain."""
-        pairs = tuple(zip(self.chain, self.chain[1:], strict=False))
+        pairs = tuple(pair for chain in self.chains for pair in pairwise(chain))
         if len(pairs) == 1:
             return ((self.id, *pairs[0]),)
         return tuple((f"{self.id}.{k}", left, right) for k, (left, right) in enumerate(pairs, 1))

@@ -10,10 +10,10 @@ import pytest
 
 from cnnsym.campaign import missing_evidence, time_limit
 from cnnsym.check import check_link, check_near_miss, check_step
-from cnnsym.claim import Claim, NearMiss, Step
+from cnnsym.claim import Claim, Method, NearMiss, Step
 from cnnsym.collect import Collected, find_label, load
 from cnnsym.errors import CnnsymError
-from cnnsym.report import plain
+from cnnsym.report import plain, plain_relation
 from cnnsym.report.words import why
 from cnnsym.verdict import Verdict
 
@@ -69,19 +69,19 @@ class ClaimNode(pytest.Collector):
     def _link(self, k: int) -> Iterator[str]:
         result = check_link(self.claim, k, self.collected.lemmas)
         if not result.ok:
-            yield from _found(result.left, result.right, result.verdict, result.expected)
+            yield from _found(result.left, result.right, self.claim.method, result.verdict, result.expected)
 
     def _step(self, step: Step) -> Iterator[str]:
         verdict = check_step(step, self.claim, self.collected.lemmas)
         if verdict.name != "proved":
             yield f"rule:     {step.rule.en}{f' ({step.source})' * bool(step.source)}"
-            yield from _found(step.left, step.right, verdict, "proved")
+            yield from _found(step.left, step.right, step.method, verdict, "proved")
 
     def _near_miss(self, near: NearMiss) -> Iterator[str]:
         result = check_near_miss(near, self.claim, self.collected.lemmas)
         if not result.ok:
             yield f"near miss '{near.name.en}' was not refuted, so the claim is not checked"
-            yield from _found(result.left, result.right, result.verdict, "refuted")
+            yield from _found(result.left, result.right, self.claim.method, result.verdict, "refuted")
 
     def _numeric(self) -> Iterator[str]:
         measurements = self.claim.numeric() if self.claim.numeric else ()
@@ -120,7 +120,7 @@ class ClaimItem(pytest.Item):
         return self.path, max(claim.line - 1, 0), f"{claim.id}: {self.name}"
 
 
-def _found(left: object, right: object, verdict: Verdict, expected: str) -> Iterator[str]:
-    yield f"formula:  {plain(left)} = {plain(right)}"
+def _found(left: object, right: object, method: Method, verdict: Verdict, expected: str) -> Iterator[str]:
+    yield f"formula:  {plain(left)} {plain_relation(method)} {plain(right)}"
     yield f"expected: {expected}"
     yield f"found:    {verdict.name}: {why(verdict, 'en')}"

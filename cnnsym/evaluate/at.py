@@ -34,10 +34,9 @@ def evaluate_at(
     Raises UnsupportedError for what it does not cover or has no value, ShapeError where shapes disagree, LimitError beyond
     the limits on size.
 
-    >>> import sympy
-    >>> import cnnsym.atoms as a, cnnsym.dims as d
-    >>> m, n = d.dims("m n")
-    >>> evaluate_at(a.vec(a.matrix("A", m, n)), {m: 2, n: 2}, {"A": [[1, 2], [3, "4/3"]]}).T
+    >>> import cnnsym, sympy
+    >>> m, n = cnnsym.dims("m n")
+    >>> evaluate_at(cnnsym.vec(cnnsym.matrix("A", m, n)), {m: 2, n: 2}, {"A": [[1, 2], [3, "4/3"]]}).T
     Matrix([[1, 3, 2, 4/3]])
     >>> evaluate_at(sympy.cos(sympy.pi / (2 * n)), {n: 2})
     sqrt(2)/2

@@ -10,6 +10,7 @@ import sympy as sp
 
 from cnnsym.evaluate.arithmetic import Number, rational
 from cnnsym.evaluate.array import Mat, Signal
+from cnnsym.evaluate.undefined import Undefined
 
 STYLES = ("integers", "sparse", "rationals", "positive", "dominant", "fractions")
 
@@ -44,7 +45,7 @@ def signal(generator: random.Random, style: str, shape: tuple[int, ...]) -> Sign
 
 
 def scalar(generator: random.Random, style: str, symbol: Any) -> Number:
-    """A number that the symbol's own assumptions allow."""
+    """A number that the symbol's own assumptions allow; Undefined if none was found."""
     for attempt in range(60):
         value = number(generator, style if attempt < 20 else "rationals")
         if attempt >= 40:
@@ -53,7 +54,7 @@ def scalar(generator: random.Random, style: str, symbol: Any) -> Number:
         value = abs(value) if symbol.is_positive or symbol.is_nonnegative else value
         if allows(symbol, value):
             return value
-    return 1
+    raise Undefined(f"no value was found that the assumptions of {symbol} allow")
 
 
 def allows(symbol: Any, value: Number) -> bool:

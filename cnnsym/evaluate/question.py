@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from math import prod
 from typing import Any
@@ -12,6 +12,7 @@ import sympy as sp
 from cnnsym.errors import LimitError, UnsupportedError
 from cnnsym.evaluate.arithmetic import Number, differ, integer
 from cnnsym.evaluate.array import Mat, Signal, Value, as_mat, require_shape
+from cnnsym.evaluate.draw import allows
 from cnnsym.evaluate.hypotheses import holds, read_hypotheses
 from cnnsym.evaluate.machine import Machine, Values
 from cnnsym.evaluate.matrix_rules import size
@@ -22,6 +23,7 @@ from cnnsym.evaluate.undefined import NoSize, Undefined
 
 LARGEST_INPUT = 50_000
 _MOST_INDEX_VALUES = 100
+_INTEGERS = 7
 
 
 class Question:
@@ -78,6 +80,8 @@ class Question:
     def weight(self, sizes: Mapping[Any, int]) -> int:
         """The number of entries of everything that takes a value; NoSize where a hypothesis on the sizes fails."""
         values = self._machine.values(Point(sizes, Table("sizes")))
+        if not all(allows(symbol, value) for symbol, value in sizes.items()):
+            raise NoSize("a size outside the assumptions of its symbol")
         try:
             met = all(values.at(condition, {}) for condition in self._size_conditions)
         except Undefined:
@@ -93,7 +97,7 @@ class Question:
         return (left[0], left[1]), (right[0], right[1])
 
     def scopes(self, sizes: Mapping[Any, int]) -> list[dict[Node, tuple[Value, Any]]]:
-        """Every value of the free indices: an Idx runs through its range, another integer symbol through -2..4.
+        """Every value of the free indices: an Idx runs through its range, another integer symbol through -2..4 if it may.
 
         Of very many only some are taken, evenly spread.
         """
@@ -111,6 +115,8 @@ class Question:
             value = point.of(symbol)
             if value is not None and not holds(predicates, value):
                 raise Undefined(f"{symbol} does not meet its hypotheses")
+        if not all(allows(symbol, point.values[symbol]) for symbol in self.scalars):
+            raise Undefined("a scalar outside the assumptions of its symbol")
         return self._machine.values(point, deadline)
 
     def sides(self, values: Values, scope: Scope) -> tuple[Mat, Mat]:
@@ -151,15 +157,14 @@ def first_difference(left: Mat, right: Mat) -> tuple[tuple[int, int] | None, boo
     return None, exact
 
 
-def _range(name: Node, values: Values) -> range:
+def _range(name: Node, values: Values) -> Sequence[int]:
     if isinstance(name.expr, sp.Idx) and len(name.args) == 2:
         first, last = (integer(values.at(a, {})) for a in name.args)
         if last < first:
             raise NoSize(f"an empty range for {name.expr}")
         return range(first, last + 1)
-    if name.expr.is_nonnegative:
-        return range(0, 5)
-    return range(-2, 5)
+    allowed = [k for k in (*range(-2, 5), *range(5, 12), *range(-12, -2)) if allows(name.expr, k)]
+    return sorted(allowed[:_INTEGERS])
 
 
 def signal_text(signal: Signal, text: Any, prefix: tuple[int, ...] = ()) -> Any:

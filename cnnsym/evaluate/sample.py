@@ -87,4 +87,8 @@ def compare(question: Question, sample: Sample, scopes: list[Any], deadline: flo
         defined, exact = True, exact and equal
     if not defined:
         return Outcome("undefined", steps=values.steps)
-    return Outcome("agreed" if exact else "enclosed", used=dict(point.table.used), steps=values.steps)
+    return Outcome(
+        "agreed" if exact and not point.table.by_overlap else "enclosed",
+        used=dict(point.table.used),
+        steps=values.steps,
+    )

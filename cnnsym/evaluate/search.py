@@ -20,6 +20,7 @@ from cnnsym.evaluate.written import written
 from cnnsym.verdict import Counterexample
 
 _ATTEMPTS = 6
+_FEWEST_SAMPLES = 12  # in all
 
 
 @dataclass(frozen=True)
@@ -46,18 +47,19 @@ def find_counterexample(
     """Look for exact values at which two expressions, both scalars or matrices of one shape, differ.
 
     `assuming` holds SymPy predicates and relations (lemmas of a prover are left out). The answer depends on `seed` alone,
-    unless the `budget`, in seconds, runs out. `samples` is the number of samples for each choice of sizes.
+    unless the `budget`, in seconds, runs out. `samples` is the number of samples for each choice of sizes,
+    increased where there are few choices.
 
     Raises UnsupportedError for expressions and hypotheses that it does not cover, ShapeError where an expression combines
     shapes that disagree at concrete sizes.
 
-    >>> import cnnsym.atoms as a, cnnsym.dims as d
-    >>> n = d.dims("n")
-    >>> A = a.matrix("A", n, n)
-    >>> found = find_counterexample(a.vec(A), a.vec(A.T)).counterexample
+    >>> import cnnsym
+    >>> n = cnnsym.dims("n")
+    >>> A = cnnsym.matrix("A", n, n)
+    >>> found = find_counterexample(cnnsym.vec(A), cnnsym.vec(A.T)).counterexample
     >>> found.sizes, found.place, found.lhs, found.rhs
     ({'n': 2}, (2, 1), '1', '0')
-    >>> find_counterexample(a.trace(A), a.trace(A.T)).agreed[:2]
+    >>> find_counterexample(cnnsym.trace(A), cnnsym.trace(A.T)).agreed[:2]
     ({'n': 1}, {'n': 2})
     """
     return _Run(Question(lhs, rhs, assuming), seed, budget, samples).search()
@@ -66,8 +68,8 @@ def find_counterexample(
 class _Run:
     def __init__(self, question: Question, seed: int, budget: float, samples: int) -> None:
         self.question, self.seed = question, seed
-        varies = question.scalars or question.matrices or question.signals
-        self.samples = samples if varies else 1
+        self.samples = samples
+        self.varies = bool(question.scalars or question.matrices or question.signals)
         self.deadline = time.monotonic() + budget
         self.undefined = 0
         self.notes: list[str] = []
@@ -85,7 +87,9 @@ class _Run:
                 raise NoSize("too large") from error
 
         try:
-            for values in size_assignments(len(symbols), weight, self.seed):
+            choices = size_assignments(len(symbols), weight, self.seed)
+            self._spread_samples(len(choices))
+            for values in choices:
                 found = self._at(dict(zip(symbols, values, strict=True)))
                 if found is not None:
                     return self._result(*found)
@@ -94,6 +98,11 @@ class _Run:
         if not self.agreed and not self.enclosed:
             self.notes.append("both sides were defined at no sample")
         return self._result(None)
+
+    def _spread_samples(self, choices: int) -> None:
+        """More samples each where there are few sizes to look at."""
+        if choices:
+            self.samples = max(self.samples, -(-max(_FEWEST_SAMPLES, 4 * self.samples) // choices))
 
     def _result(self, counterexample: Counterexample | None, shape_mismatch: bool = False) -> Search:
         notes = tuple(dict.fromkeys(self.notes))
@@ -113,7 +122,7 @@ class _Run:
                 if outcome.kind == "refuted":
                     return self._counterexample(sample, outcome), False
                 kinds.add(outcome.kind)
-                if outcome.kind == "undefined":
+                if outcome.kind == "undefined" or not (self.varies or outcome.used):
                     break
         except NoSize:
             return None

@@ -30,6 +30,7 @@ class Table:
 
     def __init__(self, seed: str, style: str = "integers", given: Mapping[str, Number] | None = None) -> None:
         self.seed, self.style, self.given = seed, style, dict(given or {})
+        self.by_overlap = False  # whether some value rests on arguments that overlap, and may not be equal
         self.used: dict[str, Number] = {}
         self._values: dict[str, Number] = {}
         self._known: dict[_Function, dict[tuple[Number, ...], str]] = {}
@@ -85,6 +86,7 @@ class Table:
             seen.append((arguments, name))
             return name
         other, name = seen[near[0]]
+        self.by_overlap = True
         seen[near[0]] = (tuple(_hull(b, a) for a, b in zip(arguments, other, strict=True)), name)
         return name
 

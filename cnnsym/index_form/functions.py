@@ -276,7 +276,7 @@ def _tanh(form: Form) -> Form:
 
 
 def _hyperbolic(sign: int) -> Callable[[Form], Form]:
-    return lambda form: scaled(exponential(form) + scaled(exponential(scaled(form, -1)), sign), Fraction(1, 2))
+    return lambda form: scaled([*exponential(form), *scaled(exponential(scaled(form, -1)), sign)], Fraction(1, 2))
 
 
 FUNCTIONS: dict[str, Callable[[Form], Form]] = {
@@ -317,7 +317,7 @@ def rewrite(one: Factor) -> Form | None:
     if kind == "f" and head[1] == "step" and isinstance(e, int) and e > 1:
         return [(Fraction(1), ((head, slots, 1),), ())]
     if kind == "f" and head[1] == "sin" and isinstance(e, int) and e > 1:
-        cosine = [(Fraction(-1), ((("f", "cos", 0, head[3]), slots, 2),), ())]
+        cosine: Form = [(Fraction(-1), ((("f", "cos", 0, head[3]), slots, 2),), ())]
         return times(power(ONE + cosine, e // 2), [(Fraction(1), ((head, slots, 1),), ())] if e % 2 else ONE)
     return None
 
@@ -380,7 +380,8 @@ MAX_DIVISIONS = 2_000
 
 
 def _divided(terms: Form) -> Form:
-    waiting, done = list(terms), []
+    waiting: Form = list(terms)
+    done: Form = []
     for _ in range(MAX_DIVISIONS):
         if not waiting:
             return done

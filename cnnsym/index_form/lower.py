@@ -62,6 +62,11 @@ class Lowering:
         head = ("A", e, "symmetric") if e in self.symmetric else ("A", e)
         return factor(head, row, col)
 
+    def _function_matrix(self, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+        i, j = e.lamda.variables
+        zero = sp.S.Zero
+        return self.scalar(e.lamda.expr, {**env, i: (row, zero), j: (col, zero)})
+
     def _explicit(self, e: Any, row: Slot, col: Slot, env: Env) -> Form:
         total: Form = []
         for i in range(e.rows):
@@ -541,6 +546,7 @@ _MATRIX: dict[type, Any] = {
     atoms.ObjectiveGradient: Lowering._objective_gradient,
     atoms.ObjectiveHessian: Lowering._objective_hessian,
     sp.MatrixBase: Lowering._explicit,
+    sp.FunctionMatrix: Lowering._function_matrix,
 }
 _SCALAR: dict[type, Any] = {
     sp.Add: Lowering._added,

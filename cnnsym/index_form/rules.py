@@ -102,8 +102,8 @@ def from_lemma(lemma: Lemma, length: Any) -> tuple[Rule, ...]:
 class Rules:
     """The rules in force for one statement."""
 
-    def __init__(self, facts: tuple[Any, ...], lemmas: tuple[Lemma, ...]) -> None:
-        self.fixed = tuple(rule for q in sorted(facts, key=str) for rule in orthogonal(q))
+    def __init__(self, orthogonals: frozenset[Any], lemmas: tuple[Lemma, ...]) -> None:
+        self.fixed = tuple(rule for q in sorted(orthogonals, key=str) for rule in orthogonal(q))
         self.lemmas = lemmas
         self._made: dict[Any, tuple[Rule, ...]] = {}
 

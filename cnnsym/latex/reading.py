@@ -39,6 +39,7 @@ class Facts:
     letters: frozenset[str] = frozenset()
     differentials: dict[str, Any] = field(default_factory=dict)
     assumed: list[str] = field(default_factory=list)
+    shifted: set[Any] = field(default_factory=set)
     expansions: dict[Any, Any] = field(default_factory=dict)
     busy: set[str] = field(default_factory=set)
 
@@ -46,6 +47,8 @@ class Facts:
         self.expansions.clear()
         self.busy.clear()
         self.open.clear()
+        self.shifted.clear()
+        self.assumed.clear()
         self.uses.clear()
 
 
@@ -173,6 +176,8 @@ class Reading(ABC):
 
     def used(self, index: Any, kind: str, length: Any, at: int) -> None:
         """Records that a bare index runs over `length` entries: from 1 (`entry`) or from 0 (`signal`)."""
+        if kind == "signal":
+            self.facts.shifted |= index.atoms(sp.Symbol)
         if isinstance(index, sp.Symbol):
             self.facts.uses.setdefault(index, []).append((kind, length, at))
 

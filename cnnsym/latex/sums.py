@@ -13,7 +13,9 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.latex.arithmetic import as_scalar
+from cnnsym.latex.names import joined, parts
 from cnnsym.latex.reading import Reading, is_matrix
+from cnnsym.latex.symbols import candidates
 from cnnsym.latex.syntax import Command, Group, Name, Node, Relation, factors_of, split_scripts
 
 Body = Callable[[Reading], Any]
@@ -72,9 +74,11 @@ def _excluded(reading: Reading, items: Sequence[Node]) -> tuple[list[str], list[
 
 
 def _index_name(reading: Reading, node: Node) -> str:
-    if not isinstance(node, Name) or len(node.text) != 1 and not node.command:
+    base, _ = split_scripts(node)
+    name, rest = next(candidates(node), ("", ()))
+    if not isinstance(base, Name) or len(base.text) != 1 or not name or rest:
         raise reading.error("expected an index, a single letter", node.at)
-    return node.text
+    return name
 
 
 def _indices(reading: Reading, below: Sequence[Node], above: Sequence[Node], at: int) -> list[Index]:
@@ -144,10 +148,9 @@ def over(reading: Reading, indices: Sequence[Index], body: Body, operator: str, 
 
 
 def _fresh(name: str, taken: set[str]) -> str:
-    suffix = 0
-    while (candidate := f"{name}_{suffix}" if suffix else name) in taken:
-        suffix += 1
-    return candidate
+    """The name itself where it is free, else its letter with a number."""
+    letter = parts(name)[0]
+    return next(c for c in (name, *(joined(letter, str(k)) for k in range(1, len(taken) + 2))) if c not in taken)
 
 
 def _range(reading: Reading, index: Index, dummy: Any) -> tuple[Any, Any]:

@@ -6,13 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from cnnsym.claim import Claim, ClaimResult, LinkResult
+from cnnsym.claim import Claim, ClaimResult, Integers, LinkResult
+from cnnsym.latex import to_latex
 from cnnsym.verdict import Refuted
-
-try:
-    from cnnsym.latex import to_latex
-except ImportError:  # TEMPORARY until cnnsym.latex lands
-    to_latex = str
 
 Row = dict[str, Any]
 
@@ -60,12 +56,13 @@ def document(all_rows: Iterable[Row]) -> dict[str, Any]:
 
 def _row(claim: Claim, link: LinkResult, sound: bool, near_misses: list[Row], faults: list[str]) -> Row:
     verdict = link.verdict
+    relation = r"\implies" if isinstance(claim.method, Integers) else "="
     counterexample = verdict.counterexample if isinstance(verdict, Refuted) else None
     return {
         "id": link.id,
         "file": claim.file,
         "line": claim.line,
-        "latex": f"{to_latex(link.left)} = {to_latex(link.right)}",
+        "latex": f"{to_latex(link.left)} {relation} {to_latex(link.right)}",
         "verdict": verdict.name,
         "expected": link.expected,
         "ok": link.ok and sound,

@@ -13,6 +13,8 @@ import sympy as sp
 from sympy.printing.precedence import PRECEDENCE, precedence
 from sympy.printing.str import StrPrinter
 
+from cnnsym.claim import Integers, Method
+
 _GREEK = re.compile(
     r"\\(var)?(alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma"
     r"|tau|upsilon|phi|chi|psi|omega)(?![a-z])",
@@ -55,6 +57,11 @@ def plain(expr: Any) -> str:
         return str(_Printer().doprint(expr)).replace("**", "^")
     except RecursionError:
         return "(an expression too deep to be shown)"
+
+
+def plain_relation(method: Method) -> str:
+    """The sign between the two sides: statements about integers are implications."""
+    return "⟹" if isinstance(method, Integers) else "="
 
 
 def plain_name(name: str) -> str:
@@ -226,6 +233,12 @@ class _Printer(StrPrinter):
         simple = isinstance(expr.parent, sp.MatrixSymbol) and "_" not in matrix
         return f"{matrix if simple else f'({matrix})'}_{{{i if expr.parent.shape[1] == 1 else f'{i},{j}'}}}"
 
+    def _print_FunctionMatrix(self, expr: Any) -> str:
+        variables, function = expr.lamda.variables, expr.lamda.expr
+        shown = variables[:1] if expr.shape[1] == 1 else variables
+        entry = function.xreplace({v: v - 1 for v in variables})  # its variables count from 0 as well
+        return f"[{self._print(entry)}]_{{{','.join(self._print(v) for v in shown)}}}"
+
     def _print_Sum(self, expr: Any) -> str:
         return self._binder("Σ", expr)
 
@@ -242,6 +255,19 @@ class _Printer(StrPrinter):
     def _print_Relational(self, expr: Any) -> str:
         sign = _RELATIONS.get(expr.rel_op, expr.rel_op)
         return f"{self._print(expr.lhs)} {sign} {self._print(expr.rhs)}"
+
+    def _logic(self, expr: Any, sign: str) -> str:
+        parts = (self._print(a) if isinstance(a, sp.Rel | sp.Not) else f"({self._print(a)})" for a in expr.args)
+        return f" {sign} ".join(parts)
+
+    def _print_And(self, expr: Any) -> str:
+        return self._logic(expr, "∧")
+
+    def _print_Or(self, expr: Any) -> str:
+        return self._logic(expr, "∨")
+
+    def _print_Implies(self, expr: Any) -> str:
+        return self._logic(expr, "⟹")
 
     def _print_MatrixBase(self, expr: Any) -> str:
         rows = (", ".join(self._print(x) for x in expr.row(i)) for i in range(expr.rows))

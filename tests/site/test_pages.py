@@ -1,0 +1,138 @@
+"""What holds of every page: no other server, no TeX left over, no dead link, both languages alike."""
+
+from __future__ import annotations
+
+import copy
+import re
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin
+
+import pytest
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).resolve().parents[2]
+EXTERNAL = re.compile(r"^(?:https?:)?//")
+LABEL = re.compile(r"\\label\{([^{}]+)\}")
+DISPLAY = re.compile(r"^\$\$\n(.*?)^\$\$$", re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture(scope="session")
+def soups(site: Path, pages: list[str]) -> dict[str, BeautifulSoup]:
+    return {page: BeautifulSoup((site / page / "index.html").read_text("utf-8"), "html.parser") for page in pages}
+
+
+def sources(language: str) -> dict[str, str]:
+    folder = ROOT / "docs" / language
+    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in sorted(folder.rglob("*.md"))}
+
+
+def test_every_page_exists_in_both_languages(pages: list[str]) -> None:
+    chinese = {page for page in pages if not page.startswith("en/")}
+    english = {page.removeprefix("en/") for page in pages if page.startswith("en/")}
+    assert chinese == english
+    assert len(chinese) >= 12
+
+
+def test_both_languages_hold_the_same_formulas() -> None:
+    chinese, english = sources("zh"), sources("en")
+    assert chinese.keys() == english.keys()
+    for page in chinese:
+        assert LABEL.findall(chinese[page]) == LABEL.findall(english[page]), page
+        assert DISPLAY.findall(chinese[page]) == DISPLAY.findall(english[page]), page
+    assert sum(len(DISPLAY.findall(text)) for text in chinese.values()) >= 20
+
+
+def test_both_languages_show_the_same_number_of_formulas(soups: dict[str, BeautifulSoup]) -> None:
+    def shown(page: str) -> tuple[int, list[str]]:
+        displays = soups[page].select(".cnnsym-formula")
+        return len(displays), [link.get_text() for link in soups[page].select(".cnnsym-formula__link")]
+
+    for page in soups:
+        if not page.startswith("en/"):
+            assert shown(page) == shown(f"en/{page}"), page
+
+
+def test_every_label_is_an_anchor(soups: dict[str, BeautifulSoup]) -> None:
+    for language, prefix in (("zh", ""), ("en", "en/")):
+        for page, text in sources(language).items():
+            address = prefix + ("" if page == "index.md" else page.removesuffix(".md") + "/")
+            for label in LABEL.findall(text):
+                assert len(soups[address].find_all(id=label)) == 1, (address, label)
+
+
+def test_no_id_is_used_twice(soups: dict[str, BeautifulSoup]) -> None:
+    for page, soup in soups.items():
+        ids = [element["id"] for element in soup.select("article [id]")]
+        assert len(ids) == len(set(ids)), (page, sorted({name for name in ids if ids.count(name) > 1}))
+
+
+def test_every_internal_link_leads_somewhere(soups: dict[str, BeautifulSoup], site: Path) -> None:
+    root = "http://site/"
+    ids = {page: {element["id"] for element in soup.select("[id]")} for page, soup in soups.items()}
+    checked = 0
+    for page, soup in soups.items():
+        for link in soup.select("a[href]"):
+            target, fragment = urldefrag(urljoin(root + page, link["href"]))
+            if not target.startswith(root):
+                continue
+            path = unquote(target.removeprefix(root)).removesuffix("index.html")
+            assert path in soups or (site / path).is_file(), (page, link["href"])
+            if fragment and path in soups:
+                assert unquote(fragment) in ids[path], (page, link["href"])
+            checked += 1
+    assert checked > 100
+
+
+def test_nothing_is_loaded_from_another_server(soups: dict[str, BeautifulSoup]) -> None:
+    for page, soup in soups.items():
+        for element in soup.select("script[src], link[href], img[src], iframe[src]"):
+            if element.get("rel") in (["canonical"], ["alternate"]):
+                continue
+            assert not EXTERNAL.match(element.get("src") or element.get("href") or ""), (page, str(element)[:200])
+
+
+def test_the_browser_asks_no_other_server(visit, address: str, pages: list[str]) -> None:
+    page = visit("")
+    for path in pages:
+        page.goto(address + path)
+        page.wait_for_timeout(100)
+    page.wait_for_load_state("networkidle")
+    assert len(page.requests) > 3 * len(pages)
+    assert [url for url in page.requests if not url.startswith((address, "data:", "blob:"))] == []
+    assert page.problems == []
+
+
+def test_no_tex_is_left_in_the_text(soups: dict[str, BeautifulSoup]) -> None:
+    formulas = 0
+    for page, soup in soups.items():
+        assert not soup.select(".katex-error, .cnnsym-formula__broken, .arithmatex"), page
+        formulas += len(soup.select(".katex"))
+        article = copy.copy(soup.find("article"))
+        # Code, and the TeX that MathML carries for the clipboard, are the two places where TeX belongs.
+        for element in article.select("pre, code, script, style, .katex-mathml"):
+            element.decompose()
+        text = article.get_text()
+        assert not re.search(r"\$\$|\\label|\\begin|\\\[|\\\(|\\frac|\\boldsymbol", text), page
+    assert formulas > 200
+
+
+def test_the_language_switch_leads_to_the_twin_page(soups: dict[str, BeautifulSoup]) -> None:
+    root = "http://site/"
+    for page, soup in soups.items():
+        bare = page.removeprefix("en/")
+        for language, twin in (("zh", bare), ("en", "en/" + bare)):
+            link = soup.select_one(f'.md-select__link[hreflang="{language}"]')
+            assert urljoin(root + page, link["href"]) == root + twin, (page, language)
+
+
+def test_unchecked_sections_say_so(soups: dict[str, BeautifulSoup]) -> None:
+    for page in ("1-motivation", "2-convolution", "3-pooling", "4-invariance", "5-2-convolution-gradients"):
+        for prefix in ("", "en/"):
+            assert soups[f"{prefix}{page}/"].select("article > .admonition.unchecked"), (prefix, page)
+
+
+def test_formulas_look_like_formulas_without_javascript(visit) -> None:
+    page = visit("5-1-fully-connected/", java_script_enabled=False)
+    formula = page.locator('[id="5.1-grad-column"] .katex-html')
+    assert formula.is_visible()
+    assert page.locator("math").count() > 20

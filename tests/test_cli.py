@@ -1,0 +1,174 @@
+"""The command: what it prints, and its exit codes."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from cnnsym.cli import main
+
+KEYS = "id file line latex verdict expected ok scope method reason counterexample milliseconds near_misses".split()
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run the command in this process; gives exit code, standard output, standard error."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["cnnsym", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return ended.value.code or 0, captured.out, captured.err
+
+    return run
+
+
+def falsify(path, old="B.T * A.T, B.T * A.T)", new="B.T * A.T, A.T * B.T)"):
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_one_line_for_each_claim_and_a_summary(sample, run):
+    code, out, err = run("check", "--jobs", "1")
+    assert (code, err) == (0, "")
+    first, second, last = out.splitlines()
+    counts = "equalities 2/2, steps 1/1, near misses 2/2, numeric checks 1/1"
+    assert re.fullmatch(rf"✓ proved  9\.1-product  {counts}  \d+ ms", first)
+    assert re.fullmatch(r"✓ refuted, as expected  9\.2-erratum  \d+ ms", second)
+    assert last.startswith("claims: 2; equalities: 3 (proved 2, refuted 1); all as they should be; ")
+
+
+def test_a_false_claim_is_exit_1_with_its_counterexample(sample, run):
+    falsify(sample)
+    code, out, _ = run("check", "--jobs", "1")
+    assert code == 1
+    assert out.startswith("✗ refuted  9.1-product  equalities 1/2")
+    assert "    9.1-product.2: expected proved, found refuted (n=2; A = [[0, 1], [0, 0]]: left side 1, right side 0" in out
+
+
+def test_a_near_miss_that_survives_is_exit_1(sample, run):
+    falsify(sample, "((A * B).T, A.T * B.T)),", "((A * B).T, B.T * A.T)),")
+    code, out, _ = run("check", "--jobs", "1", "--format", "json", "9.1-product")
+    assert code == 1
+    for row in json.loads(out)["claims"]:
+        assert (row["verdict"], row["ok"]) == ("proved", False)
+        assert row["near_misses"][0] == {"name": "order kept", "verdict": "proved"}
+        assert "near miss 'order kept'" in row["reason"]
+    _, text, _ = run("check", "--jobs", "1", "9.1-product")
+    assert text.startswith("✗ proved, not sound  9.1-product")
+
+
+def test_json_keeps_the_contract(sample, run):
+    code, out, err = run("check", "--format", "json", "--jobs", "1")
+    assert (code, err) == (0, "")
+    document = json.loads(out)
+    assert list(document) == ["version", "claims", "summary"] and document["version"] == 1
+    assert [list(row) for row in document["claims"]] == [KEYS] * 3
+    assert document["summary"] == {"proved": 2, "refuted": 1, "unknown": 0, "skipped": 0, "error": 0, "ok": 3}
+    first, _, erratum = document["claims"]
+    assert (first["id"], first["file"], first["scope"]) == ("9.1-product.1", "derivations/sample.py", "all sizes")
+    assert first["near_misses"] == [
+        {"name": "order kept", "verdict": "refuted"},
+        {"name": "shapes disagree", "verdict": "refuted"},
+    ]
+    assert (erratum["verdict"], erratum["expected"], erratum["ok"]) == ("refuted", "refuted", True)
+    assert erratum["counterexample"] == {
+        "sizes": {"n": 2}, "values": {"A": [["0", "1"], ["0", "0"]]}, "lhs": "1", "rhs": "0", "place": [1, 2]
+    }
+
+
+def test_a_claim_without_evidence_is_told_as_vacuous(sample, run):
+    falsify(sample, "    numeric=measure,\n", "")
+    code, out, _ = run("check", "--jobs", "1")
+    assert (code, out.splitlines()[1]) == (0, "    vacuous: it has no numeric check")
+
+
+def test_one_link_of_a_chain(sample, run):
+    falsify(sample)
+    assert run("check", "--jobs", "1", "9.1-product.1")[0] == 0
+    assert run("check", "--jobs", "1", "9.1-product.2")[0] == 1
+
+
+def test_the_report_speaks_chinese(sample, run):
+    _, out, _ = run("check", "--jobs", "1", "--lang", "zh")
+    assert out.startswith("✓ 已证明  9.1-product") and "✓ 已否证（正如所料）  9.2-erratum" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["check", "9.1-prodct"], "did you mean 9.1-product"),
+        (["check", "no/such/folder"], "no such file or folder"),
+        (["check", "page.md"], "formulas of pages cannot be checked yet"),
+        (["show", "nothing-like-it"], "no claim nothing-like-it"),
+        (["check", "--format", "yaml"], "Invalid value for '--format'"),
+        (["check", "--jobs", "0"], "Invalid value for '--jobs'"),
+        (["chek"], "No such command"),
+    ],
+)
+def test_wrong_usage_is_exit_2_and_silent_on_standard_output(sample, run, arguments, message):
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert message in err and "Traceback" not in err
+
+
+def test_a_broken_module_is_exit_2(sample, run):
+    (sample.parent / "broken.py").write_text("1 / 0\n", encoding="utf-8")
+    code, out, err = run("check")
+    assert (code, out) == (2, "")
+    assert err == "cnnsym: derivations/broken.py:1: ZeroDivisionError: division by zero\n"
+
+
+def test_a_lemma_that_does_not_exist_is_exit_2(sample, run):
+    falsify(sample, "numeric=measure,", "numeric=measure, using=('9.0-none',),")
+    code, out, _ = run("check", "--jobs", "1")
+    assert code == 2
+    assert "! error  9.1-product" in out and "it uses 9.0-none, which is not a lemma" in out
+
+
+def test_without_derivations(tmp_path, monkeypatch, run):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = run("check")
+    assert code == 2 and "no folder named derivations" in err
+
+
+def test_list(sample, run):
+    code, out, _ = run("list")
+    assert code == 0
+    assert re.fullmatch(r"9\.1-product  derivations/sample\.py:\d+  The transpose of a product", out.splitlines()[0])
+    assert run("list", "9.2-*", "--lang", "zh")[1].endswith("印错的式子\n")
+
+
+def test_show(sample, run):
+    docs = sample.parent.parent / "docs" / "en"
+    docs.mkdir(parents=True)
+    (docs / "9.md").write_text(r"$$ x \label{9.1-product} $$", encoding="utf-8")
+    code, out, _ = run("show", "9.1-product")
+    assert code == 0
+    for part in (
+        "on the page: docs/en/9.md#9.1-product",
+        "square matrices",
+        "assumed: n >= 1",
+        "1. a transpose reverses the order (textbook)",
+        "✓ refuted  order kept",
+        "n=2; A = [[0, 1], [0, 0]]: left side 1, right side 0 at entry (1, 2)",
+        "the shapes cannot be combined: diag: expected a column or a square matrix, got shape 2 x 3",
+        "✓ numpy, 3 x 3 float64, seed 0: error 1e-16, tolerance 1e-12",
+    ):
+        assert part in out
+    assert "as corrected: (AB)'=B'A'" in run("show", "9.2-erratum")[1]
+
+
+def test_version(run):
+    code, out, _ = run("--version")
+    assert code == 0 and re.fullmatch(r"cnnsym \d+\.\d+\.\d+\n", out)
+
+
+def test_a_stream_that_knows_no_greek_does_not_end_the_program(sample):
+    command = [sys.executable, "-m", "cnnsym", "show", "9.1-product"]
+    done = subprocess.run(command, capture_output=True, env={"PYTHONIOENCODING": "ascii"}, timeout=120)
+    assert b"Traceback" not in done.stderr and b"9.1-product" in done.stdout
