@@ -9,11 +9,11 @@ from typing import Any
 from cnnsym.dims import same_shape, shape_text
 from cnnsym.errors import ShapeError
 from cnnsym.index_form.canonical import TermKey, combine
-from cnnsym.index_form.functions import power, reduced
+from cnnsym.index_form.functions import reduced
 from cnnsym.index_form.index import Index, Slot, resolve
 from cnnsym.index_form.lower import Lowering
 from cnnsym.index_form.rules import Lemma, Rules
-from cnnsym.index_form.term import Form, indices, instantiate, scaled, times
+from cnnsym.index_form.term import Form, indices, scaled, times
 
 MAX_CLEARED = 8  # different denominators multiplied out at the end
 
@@ -77,7 +77,8 @@ def _denominator(form: Form) -> Form | None:
         for one in fs:
             head, slots, e = one
             if head[0] == "S" and isinstance(e, int) and e < 0 and not inside.intersection(indices([one])):
-                return power(instantiate(head[1], slots), -e)
+                # As a factor, not expanded: where the base stands in a denominator it cancels as a whole.
+                return [(Fraction(1), ((head, slots, -e),), ())]
     return None
 
 

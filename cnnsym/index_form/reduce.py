@@ -78,21 +78,41 @@ def _without_deltas(term: Term) -> Term | None:
             queue.extend(pairs)
             # Matching may have found an index to be composite; nowhere may it stand beside its parts.
             ((c, rest, _),) = [resolved((c, rest, ()))]
-    deltas = {tuple(sorted(pair, key=repr)): pair for pair in kept}
-    rest += tuple((("delta",), pair, 1) for pair in deltas.values())
-    for a, b in deltas.values():
-        rest = _named_alike(rest, a, b)
+    classes, others = _classes(kept)
+    if classes is None:
+        return None
+    for first, *rest_of_class in classes:
+        put = {c: (first,) for c in rest_of_class if isinstance(c, Index)}
+        ((c, rest, _),) = renamed([(c, rest, ())], put)
+        rest += tuple((("delta",), ((first,), (x,)), 1) for x in rest_of_class)
+    rest += tuple((("delta",), pair, 1) for pair in others)
     return c, rest, tuple(i for i in resolve(bound) if i in free)
 
 
-def _named_alike(rest: tuple[Factor, ...], a: Slot, b: Slot) -> tuple[Factor, ...]:
-    """Where a delta of two named free indices stays, the other factors are written with one of them."""
-    if len(a) == len(b) == 1 and all(isinstance(s, Index) and s.name for s in (a[0], b[0])):
-        first, second = sorted((a[0], b[0]), key=lambda index: str(index.name))
-        kept = tuple(f for f in rest if f[0][0] == "delta")
-        ((_, others, _),) = renamed([(Fraction(1), tuple(f for f in rest if f[0][0] != "delta"), ())], {second: (first,)})
-        return others + kept
-    return rest
+def _classes(kept: list[tuple[Slot, Slot]]) -> tuple[list[list[Any]] | None, list[tuple[Slot, Slot]]]:
+    """Deltas that stay, between named indices and constants, as classes of equals, each with its first member in front.
+
+    A constant comes first, else the first name: so delta(h, g) delta(g, 0) and delta(g, h) delta(h, 0) come out alike, and
+    the other factors are written with the first member. None where a class holds two different numbers.
+    """
+    classes: list[set[Any]] = []
+    others: dict[Any, tuple[Slot, Slot]] = {}
+    for a, b in kept:
+        if len(a) == len(b) == 1 and all(not isinstance(x, Index) or x.name for x in (a[0], b[0])):
+            joined = {a[0], b[0]}
+            for old in [each for each in classes if each & joined]:
+                classes.remove(old)
+                joined |= old
+            classes.append(joined)
+        else:
+            others[frozenset((a, b))] = (a, b)
+    if any(sum(isinstance(x, sp.Integer) for x in each) > 1 for each in classes):
+        return None, []
+    return [sorted(each, key=_first_constant) for each in classes], list(others.values())
+
+
+def _first_constant(component: Any) -> tuple[int, str]:
+    return (1, component.name) if isinstance(component, Index) else (0, str(component))
 
 
 def _replace(slot: Slot, put: dict[Any, Slot]) -> Slot:

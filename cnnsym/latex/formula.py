@@ -175,6 +175,7 @@ def _members(reader: Reader, draft: _Draft) -> tuple[Any, ...]:
             if scalar != 0:
                 raise reader.error(f"the two sides: {shown(left)} and {shown(right)} cannot be equal", at)
             values[other] = sp.ZeroMatrix(*matrix.shape)
+            break
     return tuple(values)
 
 

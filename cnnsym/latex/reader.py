@@ -291,6 +291,8 @@ class Reader(Reading):
                     raise self.error(f"{meant.name} is a function: expected an argument in parentheses", node.at)
                 value, rest = signal_entry(self, reference) if meant.is_entry else (self.value(meant.body), reference.rest)
                 return self.scripted(value, rest, node.at)
+        if any(s.kind == "_" for s in reference.rest) and not is_matrix(meant) and isinstance(meant, sp.Symbol):
+            raise unknown_symbol(self, node)
         defined = reference.name in self.scope.definitions and reference.name not in self.bound
         if defined and reference.name not in self.held:
             meant = self.expanded(reference.name, node.at)

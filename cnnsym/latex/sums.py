@@ -12,6 +12,7 @@ from typing import Any
 
 import sympy as sp
 
+from cnnsym.dims import same_size
 from cnnsym.latex.arithmetic import as_scalar
 from cnnsym.latex.names import joined, parts
 from cnnsym.latex.reading import Reading, is_matrix
@@ -160,5 +161,13 @@ def _range(reading: Reading, index: Index, dummy: Any) -> tuple[Any, Any]:
     if len(known) == 1:
         (idx,) = known
         shift = declared - idx
+        if dummy in reading.facts.uses:
+            counted = reading.range_of(dummy, index.name, index.at)
+            if not (same_size(counted[0], idx.lower + shift) and same_size(counted[1], idx.upper + shift)):
+                raise reading.error(
+                    f"{index.name} is declared to run from {idx.lower + shift} to {idx.upper + shift}, but what it "
+                    f"indexes here runs from {counted[0]} to {counted[1]}: write the limits",
+                    index.at,
+                )
         return idx.lower + shift, idx.upper + shift
     return reading.range_of(dummy, index.name, index.at)

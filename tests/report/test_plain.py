@@ -45,7 +45,7 @@ x = sp.IndexedBase("x", shape=(m, n))
         (sp.log(sp.Determinant(A)) + atoms.trace(A), "log(det(A)) + tr(A)"),
         (A[0, i], "A_{1,i + 1}"),  # MatrixElement counts from 0, mathematics from 1
         (s[0, 0], "(s_i)_{1}"),
-        (sp.FunctionMatrix(m, n, sp.Lambda((i, j), A[j, i] + x[i, j])), "[A_{j,i} + x[i - 1, j - 1]]_{i,j}"),
+        (sp.FunctionMatrix(m, n, sp.Lambda((i, j), A[j, i] + x[i, j])), "[x[i - 1, j - 1] + A_{j,i}]_{i,j}"),
         (x[i, j], "x[i, j]"),
         (1 + sp.Sum(x[i, j], (i, 0, m - 1), (j, 0, n - 1)), "Σ_{j=0}^{n - 1} Σ_{i=0}^{m - 1} x[i, j] + 1"),
         (2 * sp.Sum(x[i, 0], (i, 0, sp.oo)), "2*(Σ_{i=0}^{∞} x[i, 0])"),

@@ -1,0 +1,111 @@
+"""Faulty input: the message, the place and the caret; and nothing but LatexError for any input at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cnnsym.errors import LatexError, UnsupportedError
+from cnnsym.latex import Context, from_latex, read_formula
+
+GOLDEN = yaml.safe_load((Path(__file__).parents[1] / "golden" / "latex" / "errors.yml").read_text(encoding="utf-8"))
+CONTEXT = Context.read(GOLDEN["context"])
+
+
+@pytest.mark.parametrize("case", GOLDEN["cases"], ids=lambda case: case["name"])
+def test_message(case: dict[str, str]) -> None:
+    with pytest.raises(LatexError) as caught:
+        read_formula(case["formula"], CONTEXT)
+    assert "\n".join(line.rstrip() for line in str(caught.value).splitlines()) == case["message"]
+
+
+PIECES = st.sampled_from(
+    r"""A S x y \alpha f J W_i W_{i+1} u v s n m H W I I_n \mathbf{1} \mathbf{0} e_i K_{m,n} \delta_{ij} 0 1 2 12 0.5 9999999
+    + - * / = , . ; : ( ) [ ] { } \{ \} | \| \left( \right) \left. \right| _ ^ ' _i _{ij} ^{2} ^{-1} ^\top ^{\prime} ^{\circ 2} ^{(2)}
+    \odot \otimes \oslash \circ \cdot \times \bmod \frac \frac{1}{2} \sqrt \sqrt[3] \sum \sum_{i=1}^n \prod_i \cdots \dots \in \ne
+    \nabla \nabla_x \nabla^2 \partial \frac{\partial}{\partial x^\top} \frac{\partial J}{\partial x} d \mathrm{d} \log \det \exp
+    \mathrm{vec} \mathrm{diag} \mathrm{tr} \mathrm{unvec}_{m,n} \text{s.t.} \text{for} \label{a} \\ & \begin{align} \end{align}
+    \hat \hat{x} \boldsymbol \mathrm \mathrm{I} \pi e^ \infty \lfloor \rfloor t \mapsto \underbrace \left \right ~ \, $ $$ \[ \]""".split()
+)
+
+
+@settings(max_examples=1500)
+@given(st.lists(PIECES, max_size=12).map(" ".join))
+def test_only_latex_errors_escape_from_formulas(text: str) -> None:
+    try:
+        read_formula(text, CONTEXT)
+    except (LatexError, UnsupportedError):
+        pass
+
+
+@settings(max_examples=500)
+@given(st.text(max_size=40))
+def test_only_latex_errors_escape_from_text(text: str) -> None:
+    try:
+        read_formula(text, CONTEXT)
+    except (LatexError, UnsupportedError):
+        pass
+
+
+@settings(max_examples=500)
+@given(
+    st.lists(
+        st.one_of(
+            st.text(max_size=5),
+            PIECES,
+            st.sampled_from(["let ", "where ", " : ", ": matrix(n, n)", "size", "scalar", "\n", "#", "; ", "signal(n)", "objective(", "index(n)"]),
+        ),
+        max_size=10,
+    ).map("".join)
+)
+def test_only_latex_errors_escape_from_declarations(text: str) -> None:
+    try:
+        CONTEXT.extend(text)
+    except LatexError:
+        pass
+
+
+@pytest.mark.parametrize("text", ["x" * 20_001, "A x + " * 4_000 + "A x"])
+def test_length_is_limited(text: str) -> None:
+    with pytest.raises(LatexError, match="the limit is 20000"):
+        read_formula(text, CONTEXT)
+
+
+@pytest.mark.parametrize("piece", [("(", ")"), ("{", "}"), (r"\mathrm{vec}(", ")"), (r"\sqrt{", "}"), (r"\{", r"\}")])
+def test_depth_is_limited(piece: tuple[str, str]) -> None:
+    text = piece[0] * 501 + "x" + piece[1] * 501
+    with pytest.raises(LatexError, match="500"):
+        read_formula(text, CONTEXT)
+
+
+def test_parentheses_nested_within_the_limit_are_read() -> None:
+    assert from_latex("(" * 499 + "x" + ")" * 499, CONTEXT) == CONTEXT.objects["x"]
+
+
+@pytest.mark.parametrize("prefix", [r"\log ", r"\nabla_x ", r"\sum_{i=1}^n ", "-", r"\mathrm{d} "])
+def test_a_long_row_of_prefixes_is_no_traceback(prefix: str) -> None:
+    with pytest.raises(LatexError):
+        read_formula(prefix * 1_000 + r"\alpha", CONTEXT)
+
+
+def test_other_relations_are_unsupported() -> None:
+    with pytest.raises(UnsupportedError, match=r"line 1, column 8.*\\le"):
+        read_formula(r"\alpha \le 1", CONTEXT)
+
+
+def test_the_place_is_in_the_whole_text() -> None:
+    with pytest.raises(LatexError) as caught:
+        Context.read("let n : size\nlet A : matrix(n, n)\n# remark\nlet x : vector(q)")
+    assert (caught.value.line, caught.value.column) == (4, 16)
+
+
+def test_what_depends_on_a_faulty_declaration_says_so() -> None:
+    context, errors = Context.read("let n : size").collect("let A : matrix(n, q)\nlet x : vector(n)")
+    assert len(errors) == 1
+    assert from_latex("x", context) == context.objects["x"]
+    with pytest.raises(LatexError, match="the declaration of A is faulty"):
+        from_latex("A x", context)
