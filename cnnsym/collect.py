@@ -114,7 +114,7 @@ def select(collected: Iterable[Collected], patterns: Iterable[str]) -> tuple[Sel
     everything = [(one, claim) for one in collected for claim in one.derivation.claims]
     for pattern in patterns:
         if pattern != "*" and not any(_match(identifier, pattern) for _, c in everything for identifier in _ids(c)):
-            raise ClaimError(_unknown(pattern, [identifier for _, c in everything for identifier in _ids(c)]))
+            raise ClaimError(unknown_id(pattern, [identifier for _, c in everything for identifier in _ids(c)]))
     selected = []
     for one, claim in everything:
         links = tuple(i for i, _, _ in claim.links if any(_match(i, p) or _match(claim.id, p) for p in patterns))
@@ -185,7 +185,9 @@ def _match(identifier: str, pattern: str) -> bool:
     return identifier == pattern or fnmatch.fnmatchcase(identifier, pattern)
 
 
-def _unknown(pattern: str, known: list[str]) -> str:
+def unknown_id(pattern: str, known: Iterable[str]) -> str:
+    """What to say of an id that nobody has: the ids that come near, where there are such."""
+    known = list(known)
     near = difflib.get_close_matches(pattern, known, n=3, cutoff=0.5)
     hint = f"; did you mean {', '.join(near)}?" if near else f"; there are {len(known)}, see `cnnsym list`"
     return f"no claim {pattern}{hint}"

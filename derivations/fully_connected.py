@@ -15,10 +15,10 @@ from cnnsym.reference import linear as linear_layer
 from cnnsym.reference import softmax_cross_entropy, tanh
 
 CONTEXT = r"""
-let n, d, d' : size        # entries of z_i, of s_i, of s_{i+1}
-let \boldsymbol{z}_i : vector(n)
-let W_i : matrix(d, n); \boldsymbol{b}_i : vector(d)
-let W_{i+1} : matrix(d', d); \boldsymbol{b}_{i+1} : vector(d')
+let n_i, d_i, d_{i+1} : size        # entries of z_i, of s_i, of s_{i+1}
+let \boldsymbol{z}_i : vector(n_i)
+let W_i : matrix(d_i, n_i); \boldsymbol{b}_i : vector(d_i)
+let W_{i+1} : matrix(d_{i+1}, d_i); \boldsymbol{b}_{i+1} : vector(d_{i+1})
 let f : elementwise
 where \boldsymbol{s}_i = W_i\boldsymbol{z}_i+\boldsymbol{b}_i
 where \boldsymbol{z}_{i+1} = f(\boldsymbol{s}_i)
@@ -27,7 +27,7 @@ where W = W_i              # the note drops the subscript once
 let \mathrm{Cost} : objective(\boldsymbol{s}_{i+1})
 """
 
-n, d, e = dims("n d d'")
+n, d, e = dims("n_i d_i d_{i+1}")
 f, Cost = elementwise("f"), objective("Cost")
 z, W, b = vector("z_i", n), matrix("W_i", d, n), vector("b_i", d)
 W1, b1 = matrix("W_{i+1}", e, d), vector("b_{i+1}", e)
@@ -116,7 +116,7 @@ def _compare(what, expression, expected):
                 wanted = expected(_backward(shape, dtype, seed))
                 size = max(1.0, float(np.abs(wanted).max()))
                 error = float(np.abs(value - wanted).max()) / size if value.shape == wanted.shape else float("nan")
-                sizes = "n={}, d={}, d'={}".format(*shape)
+                sizes = "n={}, d={}, next d={}".format(*shape)
                 found.append(Measurement(what, sizes, dtype, seed, error, TOLERANCE[dtype]))
         return tuple(found)
 

@@ -13,7 +13,7 @@ from mpmath.libmp import to_rational
 
 from cnnsym.errors import LimitError
 from cnnsym.evaluate.arithmetic import differ, divide, exp, log, power, sign
-from cnnsym.evaluate.enclosure import Enclosure, constant, exact_expression
+from cnnsym.evaluate.enclosure import Enclosure, bounds, constant, exact_expression
 from cnnsym.evaluate.functions import atan, cos, cosh, floor, logistic, magnitude, sin, sinh, tan, tanh
 from cnnsym.evaluate.undefined import Undefined
 
@@ -117,3 +117,25 @@ def test_the_floor_of_an_irrational_number() -> None:
     pi = constant(sp.pi)
     assert [floor(pi * k) for k in (1, 7, 113, -1)] == [3, 21, 354, -4]
     assert floor(pi * (1 << 70)) == int(sp.floor(sp.pi * 2**70))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@settings(max_examples=25)
+@given(x=rationals, width=st.fractions(min_value=0, max_value=2, max_denominator=50), part=st.integers(0, 4))
+def test_a_wide_enclosure_holds_the_values_at_all_its_points(
+    name: str, x: Fraction, width: Fraction, part: int
+) -> None:
+    ours, theirs = FUNCTIONS[name]
+    if name in ("log", "sqrt", "cube root"):
+        x = abs(x) + Fraction(1, 7)
+    wide = Enclosure((bounds(x)[0], bounds(x + width)[1]), lambda: sp.nan, ())
+    try:
+        found = ours(wide)
+    except Undefined:  # the tangent across a pole
+        assert name == "tan"
+        return
+    low, high = (Fraction(*map(int, to_rational(b))) for b in found.bounds)
+    inside = x + width * Fraction(part, 4)
+    with mpmath.workdps(150):
+        number = Fraction(*map(int, to_rational(theirs(mpmath.mpf(inside.numerator) / inside.denominator)._mpf_)))
+    assert low <= number + Fraction(1, 10**120) and number - Fraction(1, 10**120) <= high

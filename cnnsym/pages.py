@@ -1,0 +1,149 @@
+"""Pages: labelled formulas of a Markdown page, read from the page and held against the claims of those labels.
+
+What a reader reads is what is judged: the LaTeX between the dollars is parsed with the declarations of the derivation, and
+each member of its chain must equal, for all sizes, the member of the chain that was derived.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cnnsym.claim import Claim
+from cnnsym.collect import Collected, unknown_id
+from cnnsym.errors import CnnsymError, LatexError
+from cnnsym.latex import Context, read_formula
+from cnnsym.prover import prove
+from cnnsym.verdict import Proved
+
+_FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
+_LABEL = re.compile(r"\\(?:label|tag)\s*\{([^{}]*)\}")
+
+
+@dataclass(frozen=True)
+class Display:
+    """A displayed formula: the LaTeX between `$$` and `$$`, and the line of the page (from 1) where that begins."""
+
+    latex: str
+    line: int
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(name.strip() for name in _LABEL.findall(self.latex))
+
+
+@dataclass(frozen=True)
+class PageFormula:
+    """A labelled formula of a page. `problem` is empty where the page says what was derived; else it says what is wrong."""
+
+    path: str
+    line: int
+    column: int
+    label: str
+    latex: str
+    claim: Claim | None
+    problem: str = ""
+
+    @property
+    def place(self) -> str:
+        return f"{self.path}:{self.line}" + (f":{self.column}" if self.column else "")
+
+
+def displays(text: str) -> Iterator[Display]:
+    """The displayed formulas of a Markdown text, code left out."""
+    lines, fence, begin, body = text.splitlines(), "", 0, ""
+    for number, line in enumerate(lines, 1):
+        mark = _FENCE.match(line)
+        if begin == 0 and mark:
+            fence = "" if fence and line.strip().startswith(fence) else fence or mark.group(1)
+            continue
+        if fence:
+            continue
+        pieces = line.split("$$")
+        for k, piece in enumerate(pieces):
+            if k:
+                if begin:
+                    yield Display(body, begin)
+                    begin = 0
+                else:
+                    begin, body = number, ""
+            if begin:
+                body += piece if k or number == begin else f"\n{piece}"
+
+
+def check_page(path: Path, text: str, collected: Iterable[Collected]) -> Iterator[PageFormula]:
+    """Every labelled formula of a page, with what is wrong with it."""
+    claims = {claim.id: (claim, one) for one in collected for claim in one.derivation.claims}
+    contexts: dict[Path, Any] = {}
+    for display in displays(text):
+        for label in dict.fromkeys(display.labels):
+            found = claims.get(label)
+            if found is None:
+                yield PageFormula(str(path), display.line, 0, label, display.latex, None, unknown_id(label, claims))
+                continue
+            claim, one = found
+            if one.path not in contexts:
+                contexts[one.path] = Context.read(one.derivation.context)
+            line, column, problem = _compare(display, label, claim, contexts[one.path])
+            yield PageFormula(str(path), display.line + line, column, label, display.latex, claim, problem)
+
+
+def _compare(display: Display, label: str, claim: Claim, context: Any) -> tuple[int, int, str]:
+    """Line (counted from that of the display), column and problem; ("", 0, 0) where there is none."""
+    try:
+        formula = read_formula(display.latex, context)
+    except LatexError as error:
+        return error.line - 1, error.column, str(error)
+    except CnnsymError as error:
+        return 0, 0, str(error)
+    if len(display.labels) == 1:
+        links = [link for chain in formula.chains for link in _links(chain)]
+    else:
+        links = [link for chain in formula.chains for link in _links(chain) if link[2] == label]
+    derived = claim.links
+    if len(links) != len(derived):
+        return 0, 0, f"the formula has {len(links)} equalities under this label, its derivation has {len(derived)}"
+    for (left, right, _, (line, column)), (identifier, *sides) in zip(links, derived, strict=True):
+        for side, read, wanted in (("left", left, sides[0]), ("right", right, sides[1])):
+            problem = _difference(read, wanted, claim)
+            if problem:
+                return line - 1, column, f"{identifier}: the {side} side is not what was derived: {problem}"
+    if _says_nothing(display.latex):
+        return 0, 0, "both sides of an equality are written alike: it says nothing"
+    return 0, 0, ""
+
+
+Link = tuple[Any, Any, "str | None", tuple[int, int]]
+
+
+def _links(chain: Any) -> list[Link]:
+    return [
+        (chain.members[k], chain.members[k + 1], chain.labels[k] if chain.labels else None, chain.places[k])
+        for k in range(len(chain.relations))
+    ]
+
+
+def _difference(read: Any, wanted: Any, claim: Claim) -> str:
+    try:
+        verdict = prove(read, wanted, assuming=claim.hypotheses)
+    except CnnsymError as error:
+        return str(error)
+    return "" if isinstance(verdict, Proved) else f"{verdict.name}, {verdict.reason}"
+
+
+def _says_nothing(latex: str) -> bool:
+    """Whether two neighbouring members of a chain are the same text: `A = A` would pass every comparison of values."""
+    written = re.sub(r"\s|&|\\\\|\\(?:begin|end)\{[a-z*]+\}", "", _LABEL.sub("", latex)).rstrip(".,;")
+    members, depth = [""], 0
+    for character in written:
+        depth += (character == "{") - (character == "}")
+        if character == "=" and depth == 0:
+            members.append("")
+        else:
+            members[-1] += character
+    return any(a == b for a, b in zip(members, members[1:], strict=False))
+
+
