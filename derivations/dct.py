@@ -412,12 +412,10 @@ INVERSE_ERRATUM = Erratum(
     ),
 )
 
-TWO_PIXELS = {H: 1, W: 2}
 
-
-def _at_two_pixels(expression):
-    """The printed right side for an image of one row and two pixels, at the second pixel."""
-    return expression.xreplace({i: sp.S.Zero, j: sp.S.Zero}).xreplace(TWO_PIXELS)
+def _of_ones(expression):
+    """The expression for the image whose pixels are all 1."""
+    return expression.xreplace({pixel: sp.S.One for pixel in expression.atoms(sp.Indexed)})
 
 
 inverse_printed = Claim(
@@ -428,10 +426,11 @@ inverse_printed = Claim(
     expected="refuted",
     using=("3.3-cosine-kernel",),
     steps=(
+        Step(printed, actual, Text("右边实际等于什么 (3.3-eq2-idct-actual)", "what the right side really equals (3.3-eq2-idct-actual)"), using=("3.3-cosine-kernel",)),
         Step(
-            _at_two_pixels(printed),
-            _at_two_pixels(3 * x[0, 0] / 2 + x[0, 1] / 2),
-            Text("H = 1, W = 2 时第一个像素处的右边", "the right side at the first pixel, for H = 1, W = 2"),
+            _of_ones(printed),
+            H * W,
+            Text("对全 1 图像, 右边是 HW, 左边是 1", "for an image of ones the right side is HW, the left side is 1"),
             using=("3.3-cosine-kernel",),
         ),
     ),

@@ -57,7 +57,7 @@ class Oracle:
         """A matrix of distinct real symbols in place of a matrix symbol (1 x 1 in place of a scalar symbol)."""
         rows, cols = self.shape(x)
         name = str(x)
-        return sp.Matrix(rows, cols, lambda i, j: sp.Symbol(f"{name}[{i},{j}]", real=True))
+        return sp.Matrix(rows, cols, lambda i, j: sp.Dummy(f"{name}[{i},{j}]", real=True))
 
     def point(self, *symbols: Any) -> dict[Any, sp.Matrix]:
         """Seeded rational entries, none of them 0, for matrix symbols and scalar symbols."""

@@ -72,7 +72,8 @@ def substitute(expr: Any, variable: Any, value: Any) -> Any:
             return value
         return node.xreplace({variable: value}) if not _is_open(node) and node.args else node
 
-    return normal(_fold((expr,), before, lambda node: node)[0])
+    # What was put in is not looked into: the value may hold the variable itself.
+    return normal(_fold((expr,), before, lambda node: node, into_new=False)[0])
 
 
 def _is_open(node: Any) -> bool:
@@ -84,7 +85,7 @@ def _is_open(node: Any) -> bool:
     return bool(node.args) and (rule_of(node) is not None or type(node) in _REWRITES)
 
 
-def _fold(roots: Sequence[Any], before: Rewrite, after: Rewrite) -> list[Any]:
+def _fold(roots: Sequence[Any], before: Rewrite, after: Rewrite, into_new: bool = True) -> list[Any]:
     done: dict[int, Any] = {}
     started: dict[int, Any] = {}  # also keeps the nodes alive, so that an id stays theirs
     shared: dict[Any, Any] = {}
@@ -101,6 +102,10 @@ def _fold(roots: Sequence[Any], before: Rewrite, after: Rewrite) -> list[Any]:
         if target is not node:
             # `before` has had its say: its result is looked into, but not rewritten by `before` again at the top.
             started.setdefault(id(target), (target, target))
+            if not into_new:
+                done[key] = shared.setdefault(target, target)
+                stack.pop()
+                continue
         if id(target) not in done:
             arguments = target.args if _is_open(target) else ()
             missing = [a for a in arguments if id(a) not in done]

@@ -133,16 +133,15 @@ def test_second_derivatives() -> None:
     assert jacobian(gradient(J(W * z + b), z), z) == W.T * ObjectiveHessian(J, 0, 0, W * z + b) * W
     oracle = Oracle({m: 3, n: 2}, seed=5)
     point = oracle.point(*SYMBOLS)
-    for value in (J(f(W * z + b)), trace(X**3) * trace(X), sp.log((ones(1, n) * elementwise(sp.exp)(z))[0, 0])):
-        wrt = X if value.has(X) else z
+    for wrt, value in (
+        (z, J(f(W * z + b))),
+        (X, trace(X**3) * trace(X)),
+        (z, sp.log((ones(1, n) * elementwise(sp.exp)(z))[0, 0])),
+    ):
         hessian = oracle.explicit(jacobian(gradient(value, wrt), wrt), point)
         unknown = oracle.symbols(wrt)
-        entries = list(_stacked(unknown))
         form = oracle.scalar(value, {**point, wrt: unknown})
-        here = dict(zip(entries, _stacked(point[wrt]), strict=True))
-        expected = sp.Matrix(
-            len(entries), len(entries), lambda i, j: sp.diff(form, entries[i], entries[j]).xreplace(here)
-        )  # noqa: B023
+        expected = sp.hessian(form, _stacked(unknown)).xreplace(dict(zip(unknown, point[wrt], strict=True)))
         assert oracle.agrees(sp.ImmutableDenseMatrix(hessian), expected, {})
     with pytest.raises(UnsupportedError, match="ObjectiveHessian"):
         jacobian(ObjectiveHessian(J, 0, 0, z), z)

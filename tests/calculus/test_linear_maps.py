@@ -56,8 +56,7 @@ def test_apply_adjoint_and_matrix_agree(name: str, sizes: tuple[int, ...]) -> No
     dx, g = _variable("dX", taken), _variable("G", given)
     rows = 1 if given is None else given[0] * given[1]
     left = matrix("L", 2, rows)
-    symbols = [s for s in (A, B, C, D, H, c, matrix("a", 1, m), matrix("b", n, 1))]
-    point = oracle.point(dx, g, left, *symbols)
+    point = oracle.point(dx, g, left, A, B, C, D, H, c, matrix("a", 1, m), matrix("b", n, 1))
     applied = oracle.explicit(linear.apply(dx), point)
     pulled = oracle.explicit(linear.adjoint(g), point)
     pushed = oracle.explicit(linear.after(left), point)
