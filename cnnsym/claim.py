@@ -239,7 +239,11 @@ class ClaimResult:
     @property
     def faults(self) -> tuple[str, ...]:
         """What is not as it should be, one line each."""
-        found = [f"{r.id}: expected {r.expected}, found {r.verdict.name} ({r.verdict.reason})" for r in self.links if not r.ok]
+        found = [
+            f"{r.id}: expected {r.expected}, found {r.verdict.name} ({r.verdict.reason})"
+            for r in self.links
+            if not r.ok
+        ]
         found += [
             f"{self.claim.id}, step {k} ({r.step.rule.en}): {r.verdict.name} ({r.verdict.reason})"
             for k, r in enumerate(self.steps, 1)

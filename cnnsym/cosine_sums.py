@@ -14,7 +14,7 @@ import sympy as sp
 
 from cnnsym.errors import UnsupportedError
 from cnnsym.integers import prove_integers
-from cnnsym.trigonometry import equal, waves, wave_sum
+from cnnsym.trigonometry import equal, wave_sum, waves
 
 MAX_CASES = 16
 
@@ -70,7 +70,9 @@ def _sum(s: Any, case: Any) -> sp.Expr:
         if slope == 0 or _is_zero(slope * length / sp.pi, case):
             # The frequency is 0 in this case, so the phase is taken at slope 0.
             if slope != 0:
-                raise UnsupportedError(f"the frequency {slope * length / sp.pi} vanishes; state the case as an equation")
+                raise UnsupportedError(
+                    f"the frequency {slope * length / sp.pi} vanishes; state the case as an equation"
+                )
             total += amplitude * length * sp.cos(phase)
         elif _no_multiple(sp.expand(slope * length / sp.pi), 2 * length, case):
             total += amplitude * wave_sum(slope, phase, length)

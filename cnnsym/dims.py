@@ -65,5 +65,6 @@ def require_same_shape(operation: str, *named: tuple[str, tuple[Any, Any]]) -> N
     for name, shape in named[1:]:
         if not same_shape(first, shape):
             raise ShapeError(
-                f"{operation}: expected arguments of one shape; {first_name} is {shape_text(first)}, {name} is {shape_text(shape)}"
+                f"{operation}: expected arguments of one shape; "
+                f"{first_name} is {shape_text(first)}, {name} is {shape_text(shape)}"
             )

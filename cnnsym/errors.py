@@ -47,4 +47,6 @@ class LatexError(CnnsymError):
         shown = lines[self.line - 1]
         start = max(0, self.column - 1 - 70)  # a long line is cut around the place
         cut = shown[start : start + 100]
-        return f"{self.message}\n  line {self.line}, column {self.column}:\n  {cut}\n  {' ' * (self.column - 1 - start)}^"
+        return (
+            f"{self.message}\n  line {self.line}, column {self.column}:\n  {cut}\n  {' ' * (self.column - 1 - start)}^"
+        )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,4 @@ def _says_nothing(latex: str) -> bool:
             members.append("")
         else:
             members[-1] += character
-    return any(a == b for a, b in zip(members, members[1:], strict=False))
-
-
+    return any(a == b for a, b in pairwise(members))

@@ -98,7 +98,9 @@ def _decide(
         tried.append(f"{method}: the expression is nested too deeply")
     try:
         # A proof needs agreement at a few sizes; only where there is none is the search for a counterexample long.
-        search = find_counterexample(lhs, rhs, facts, samples=1 if holds else 8, budget=min(seconds, 0.5) if holds else seconds)
+        search = find_counterexample(
+            lhs, rhs, facts, samples=1 if holds else 8, budget=min(seconds, 0.5) if holds else seconds
+        )
     except (UnsupportedError, LimitError) as error:
         return Unknown((*tried, f"exact evaluation: {error}"), method=method)
     if search.counterexample is not None:
@@ -113,9 +115,14 @@ def _decide(
 
 
 def _agreement(search: Search) -> str:
-    sizes = [", ".join(f"{name}={value}" for name, value in each.items()) or "the only size" for each in search.agreed + search.enclosed]
+    sizes = [
+        ", ".join(f"{name}={value}" for name, value in each.items()) or "the only size"
+        for each in search.agreed + search.enclosed
+    ]
     found = "; ".join(sizes[:4]) + (" and more" if len(sizes) > 4 else "") if sizes else "no sizes"
-    return f"exact evaluation: no counterexample, the sides agree at {found}" + "".join(f"; {note}" for note in search.notes)
+    return f"exact evaluation: no counterexample, the sides agree at {found}" + "".join(
+        f"; {note}" for note in search.notes
+    )
 
 
 def _expression(e: Any) -> Any:
@@ -139,10 +146,16 @@ def _shapes_differ(lhs: Any, rhs: Any) -> Refuted:
         sizes = {s: start + k for k, s in enumerate(symbols)}
         shapes = [tuple(sp.sympify(s).xreplace(sizes) for s in shape) for shape in (left, right)]
         if shapes[0] != shapes[1]:
-            texts = (f"a matrix of shape {shape_text(shape)}" for shape in shapes)
-            found = Counterexample({str(s): v for s, v in sizes.items()}, {}, *texts)
-            return Refuted(found, why=f"the left side has shape {shape_text(left)}, the right side {shape_text(right)}", method="shapes")
-    return Refuted(None, why=f"the left side has shape {shape_text(left)}, the right side {shape_text(right)}", method="shapes")
+            one, other = (f"a matrix of shape {shape_text(shape)}" for shape in shapes)
+            found = Counterexample({str(s): v for s, v in sizes.items()}, {}, one, other)
+            return Refuted(
+                found,
+                why=f"the left side has shape {shape_text(left)}, the right side {shape_text(right)}",
+                method="shapes",
+            )
+    return Refuted(
+        None, why=f"the left side has shape {shape_text(left)}, the right side {shape_text(right)}", method="shapes"
+    )
 
 
 def _assumptions(assuming: Any) -> tuple[tuple[Any, ...], tuple[Lemma, ...]]:
@@ -154,5 +167,7 @@ def _assumptions(assuming: Any) -> tuple[tuple[Any, ...], tuple[Lemma, ...]]:
         elif isinstance(one, (AppliedPredicate, Relational)):
             facts.append(one)
         else:
-            raise UnsupportedError(f"assuming: expected a predicate such as Q.symmetric(A), a relation or a lemma, got {one}")
+            raise UnsupportedError(
+                f"assuming: expected a predicate such as Q.symmetric(A), a relation or a lemma, got {one}"
+            )
     return tuple(facts), tuple(lemmas)

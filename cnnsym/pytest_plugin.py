@@ -53,4 +53,3 @@ def _python_collects(path: Path, parent: pytest.Collector) -> bool:
     """Whether pytest itself takes the file for a test module; then `pytest_pycollect_makemodule` is asked as well."""
     patterns = parent.config.getini("python_files")
     return parent.session.isinitpath(path) or any(path.match(pattern) for pattern in patterns)
-

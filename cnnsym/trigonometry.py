@@ -117,7 +117,9 @@ def telescopes(total: Any, closed: Any, variable: Any) -> bool:
         raise UnsupportedError(f"telescoping: the summand must not depend on {variable}")
     closed = sp.sympify(closed)
     growth = closed.xreplace({variable: variable + 1}) - closed
-    return equal(closed.xreplace({variable: low}), 0) and equal(growth, prefactor * sums.function.xreplace({index: variable}))
+    return equal(closed.xreplace({variable: low}), 0) and equal(
+        growth, prefactor * sums.function.xreplace({index: variable})
+    )
 
 
 def waves(summand: Any, index: Any) -> list[tuple[sp.Expr, sp.Expr, sp.Expr]]:

@@ -4,8 +4,6 @@ The heart is the orthogonality of the cosines for symbolic length, by telescopin
 the rest. The transform, its basis and GAP are those of `cnnsym.layers`.
 """
 
-from fractions import Fraction
-
 import numpy as np
 import sympy as sp
 
@@ -135,7 +133,12 @@ def _inverse(image):
 
 def _actual(image):
     height, width = image.shape
-    return (height * width * image + height * image.sum(1, keepdims=True) + width * image.sum(0, keepdims=True) + image.sum()) / 4
+    return (
+        height * width * image
+        + height * image.sum(1, keepdims=True)
+        + width * image.sum(0, keepdims=True)
+        + image.sum()
+    ) / 4
 
 
 def _gap(image):
@@ -166,7 +169,9 @@ def _orthonormal_formula(image):
 
 SIZES = Text("任意的 H, W ≥ 1; 0 ≤ i, h < H, 0 ≤ j, w < W.", "any H, W ≥ 1; 0 ≤ i, h < H and 0 ≤ j, w < W.")
 INTERCHANGE = Text("有限和可以交换次序", "finite sums may be interchanged")
-KERNEL_RULE = Text("余弦核 3.3-cosine-kernel, 两个方向各一次", "the cosine kernel 3.3-cosine-kernel, once for each direction")
+KERNEL_RULE = Text(
+    "余弦核 3.3-cosine-kernel, 两个方向各一次", "the cosine kernel 3.3-cosine-kernel, once for each direction"
+)
 KNUTH = "Graham, Knuth and Patashnik, Concrete Mathematics, section 2.6"
 AHMED = "Ahmed, Natarajan and Rao, Discrete cosine transform (1974)"
 FCANET = "Qin et al., FcaNet (2021), section 3; its code has the factors that its text leaves out"
@@ -202,11 +207,17 @@ telescoping = Claim(
     near_misses=(
         NearMiss(
             Text("符号: 减 sin(θ/2)", "a sign: minus sin(θ/2)"),
-            lambda: (half_angle * sp.Sum(sp.cos(p * theta), (p, 0, n - 1)), sp.sin((n - HALF) * theta) - sp.sin(theta / 2)),
+            lambda: (
+                half_angle * sp.Sum(sp.cos(p * theta), (p, 0, n - 1)),
+                sp.sin((n - HALF) * theta) - sp.sin(theta / 2),
+            ),
         ),
         NearMiss(
             Text("差一: n + 1/2", "off by one: n + 1/2"),
-            lambda: (half_angle * sp.Sum(sp.cos(p * theta), (p, 0, n - 1)), sp.sin((n + HALF) * theta) + sp.sin(theta / 2)),
+            lambda: (
+                half_angle * sp.Sum(sp.cos(p * theta), (p, 0, n - 1)),
+                sp.sin((n + HALF) * theta) + sp.sin(theta / 2),
+            ),
         ),
     ),
     numeric=lambda: tuple(
@@ -253,7 +264,10 @@ kernel = Claim(
         Step(
             sp.sin(sp.pi * t - theta / 2) + sp.sin(theta / 2),
             (1 - (-1) ** t) / 2 * half_angle,
-            Text("取 θ = πt/n, t 为整数: 和等于 (1 - (-1)^t)/2, 只要 sin(θ/2) ≠ 0", "at θ = πt/n, t an integer: the sum is (1 - (-1)^t)/2, where sin(θ/2) ≠ 0"),
+            Text(
+                "取 θ = πt/n, t 为整数: 和等于 (1 - (-1)^t)/2, 只要 sin(θ/2) ≠ 0",
+                "at θ = πt/n, t an integer: the sum is (1 - (-1)^t)/2, where sin(θ/2) ≠ 0",
+            ),
             method=Trigonometric(),
         ),
         Step(
@@ -274,7 +288,12 @@ kernel = Claim(
             Text("k - l 与 k + l + 1 奇偶不同", "k - l and k + l + 1 have opposite parity"),
             method=Trigonometric(),
         ),
-        Step(KERNEL, KERNEL_VALUE, Text("分情形: k = l 与 k ≠ l", "by cases: k = l and k ≠ l"), method=CosineSum(EQUAL_OR_NOT)),
+        Step(
+            KERNEL,
+            KERNEL_VALUE,
+            Text("分情形: k = l 与 k ≠ l", "by cases: k = l and k ≠ l"),
+            method=CosineSum(EQUAL_OR_NOT),
+        ),
     ),
     near_misses=(
         NearMiss(Text("漏掉 1/2", "the 1/2 left out"), lambda: (KERNEL, n * delta(k, l) / 2)),
@@ -313,7 +332,12 @@ rows = Claim(
             source=KNUTH,
             method=Telescoping(n),
         ),
-        Step(sp.sin(sp.pi * t), sp.S.Zero, Text("取 θ = πt/n, t 为整数", "at θ = πt/n, t an integer"), method=Trigonometric()),
+        Step(
+            sp.sin(sp.pi * t),
+            sp.S.Zero,
+            Text("取 θ = πt/n, t 为整数", "at θ = πt/n, t an integer"),
+            method=Trigonometric(),
+        ),
         Step(
             sp.And(sp.Eq(k, l), sp.Ne(l, 0)),
             sp.And(sp.Lt(0, k + l), sp.Lt(k + l, 2 * n)),
@@ -324,7 +348,9 @@ rows = Claim(
     ),
     near_misses=(
         NearMiss(Text("已经标准正交", "already orthonormal"), lambda: (ROWS, delta(k, l))),
-        NearMiss(Text("漏掉零频率的因子 2", "the factor 2 at frequency zero left out"), lambda: (ROWS, n * delta(k, l) / 2)),
+        NearMiss(
+            Text("漏掉零频率的因子 2", "the factor 2 at frequency zero left out"), lambda: (ROWS, n * delta(k, l) / 2)
+        ),
         NearMiss(Text("列也正交", "the columns are orthogonal as well"), lambda: (KERNEL, ROWS_VALUE)),
     ),
     numeric=_compare(
@@ -352,9 +378,15 @@ definition = Claim(
     near_misses=(
         NearMiss(
             Text("i 代替 i + 1/2", "i instead of i + 1/2"),
-            lambda: (coefficient, sp.Sum(x[r, t] * sp.cos(sp.pi * h * r / H) * sp.cos(sp.pi * w * t / W), (r, 0, H - 1), (t, 0, W - 1))),
+            lambda: (
+                coefficient,
+                sp.Sum(x[r, t] * sp.cos(sp.pi * h * r / H) * sp.cos(sp.pi * w * t / W), (r, 0, H - 1), (t, 0, W - 1)),
+            ),
         ),
-        NearMiss(Text("等于带因子 4 的变换", "equal to the transform with a factor 4"), lambda: (coefficient, 4 * coefficient)),
+        NearMiss(
+            Text("等于带因子 4 的变换", "equal to the transform with a factor 4"),
+            lambda: (coefficient, 4 * coefficient),
+        ),
         NearMiss(
             Text("等于标准正交的变换", "equal to the orthonormal transform"),
             lambda: (coefficient, sp.sqrt(c(h) * c(w) / (H * W)) * coefficient),
@@ -379,8 +411,18 @@ frequency_range = Claim(
     chain=(beyond, sp.S.Zero),
     method=Trigonometric(),
     steps=(
-        Step(beyond, sp.S.Zero, Text("频率 n 的余弦恒为零: cos(πk + π/2) = 0", "frequency n vanishes: cos(πk + π/2) = 0"), method=Trigonometric()),
-        Step(cosine(n + p, k, n), -cosine(n - p, k, n), Text("更高的频率只是重复", "higher frequencies only repeat"), method=Trigonometric()),
+        Step(
+            beyond,
+            sp.S.Zero,
+            Text("频率 n 的余弦恒为零: cos(πk + π/2) = 0", "frequency n vanishes: cos(πk + π/2) = 0"),
+            method=Trigonometric(),
+        ),
+        Step(
+            cosine(n + p, k, n),
+            -cosine(n - p, k, n),
+            Text("更高的频率只是重复", "higher frequencies only repeat"),
+            method=Trigonometric(),
+        ),
     ),
     near_misses=(
         NearMiss(Text("频率 n 带来新的基", "frequency n gives a new basis vector"), lambda: (beyond, sp.S.One)),
@@ -398,7 +440,9 @@ frequency_range = Claim(
     erratum=Erratum(
         printed=r"w \in\{0,1, \cdots, W-\mathrm{I}\}",
         corrected=r"w \in\{0,1, \cdots, W-1\}",
-        explanation=Text("上限里的罗马字母 I 是数字 1 的误印.", "The roman I in the upper limit is a misprint of the digit 1."),
+        explanation=Text(
+            "上限里的罗马字母 I 是数字 1 的误印.", "The roman I in the upper limit is a misprint of the digit 1."
+        ),
     ),
 )
 
@@ -415,7 +459,7 @@ INVERSE_ERRATUM = Erratum(
 
 def _of_ones(expression):
     """The expression for the image whose pixels are all 1."""
-    return expression.xreplace({pixel: sp.S.One for pixel in expression.atoms(sp.Indexed)})
+    return expression.xreplace(dict.fromkeys(expression.atoms(sp.Indexed), sp.S.One))
 
 
 inverse_printed = Claim(
@@ -426,7 +470,12 @@ inverse_printed = Claim(
     expected="refuted",
     using=("3.3-cosine-kernel",),
     steps=(
-        Step(printed, actual, Text("右边实际等于什么 (3.3-eq2-idct-actual)", "what the right side really equals (3.3-eq2-idct-actual)"), using=("3.3-cosine-kernel",)),
+        Step(
+            printed,
+            actual,
+            Text("右边实际等于什么 (3.3-eq2-idct-actual)", "what the right side really equals (3.3-eq2-idct-actual)"),
+            using=("3.3-cosine-kernel",),
+        ),
         Step(
             _of_ones(printed),
             H * W,
@@ -444,13 +493,17 @@ inverse_printed = Claim(
             lambda: (image_entry, 4 * printed / (H * W)),
         ),
     ),
-    numeric=_compare("the printed right side against what it really equals", lambda a: _formula_inverse(a, weighted=False), _actual),
+    numeric=_compare(
+        "the printed right side against what it really equals", lambda a: _formula_inverse(a, weighted=False), _actual
+    ),
     conditions=SIZES,
     erratum=INVERSE_ERRATUM,
 )
 
 swapped = sp.Sum(
-    x[r, t] * sp.Sum(cosine(p, r, H) * cosine(p, i, H), (p, 0, H - 1)) * sp.Sum(cosine(q, t, W) * cosine(q, j, W), (q, 0, W - 1)),
+    x[r, t]
+    * sp.Sum(cosine(p, r, H) * cosine(p, i, H), (p, 0, H - 1))
+    * sp.Sum(cosine(q, t, W) * cosine(q, j, W), (q, 0, W - 1)),
     (r, 0, H - 1),
     (t, 0, W - 1),
 )
@@ -477,9 +530,14 @@ inverse_actual = Claim(
             Text("行和与列和的系数对调", "the factors of row and column sums swapped"),
             lambda: (printed, (H * W * image_entry + W * row_sum + H * column_sum + total) / 4),
         ),
-        NearMiss(Text("漏掉总和", "the total left out"), lambda: (printed, (H * W * image_entry + H * row_sum + W * column_sum) / 4)),
+        NearMiss(
+            Text("漏掉总和", "the total left out"),
+            lambda: (printed, (H * W * image_entry + H * row_sum + W * column_sum) / 4),
+        ),
     ),
-    numeric=_compare("the printed right side against the closed form", lambda a: _formula_inverse(a, weighted=False), _actual),
+    numeric=_compare(
+        "the printed right side against the closed form", lambda a: _formula_inverse(a, weighted=False), _actual
+    ),
     conditions=SIZES,
 )
 
@@ -517,7 +575,15 @@ inverse_corrected = Claim(
             Text("c_0 = 1/√2 (只用在一边的标准正交因子)", "c_0 = 1/√2 (the orthonormal factor on one side only)"),
             lambda: (
                 image_entry,
-                2 * sp.Sum((1 + (1 / sp.sqrt(2) - 1) * delta(p, 0)) * (1 + (1 / sp.sqrt(2) - 1) * delta(q, 0)) * f_pq * basis_pq, *over_frequencies) / (H * W),
+                2
+                * sp.Sum(
+                    (1 + (1 / sp.sqrt(2) - 1) * delta(p, 0))
+                    * (1 + (1 / sp.sqrt(2) - 1) * delta(q, 0))
+                    * f_pq
+                    * basis_pq,
+                    *over_frequencies,
+                )
+                / (H * W),
             ),
         ),
         NearMiss(
@@ -550,7 +616,9 @@ expansion = Claim(
             ),
         ),
     ),
-    numeric=_compare("the sum with the first term apart", lambda a: _first_apart(a), lambda a: _formula_inverse(a, weighted=False)),
+    numeric=_compare(
+        "the sum with the first term apart", lambda a: _first_apart(a), lambda a: _formula_inverse(a, weighted=False)
+    ),
     conditions=SIZES,
     erratum=Erratum(
         printed=r"f_{0,0}^{2 d} B_{0,0}^{i, j}+f_{0,1}^{2 d} B_{0,1}^{i, j}+\cdots",
@@ -576,11 +644,19 @@ gap_coefficient = Claim(
     steps=(
         Step(dct2d.basis(0, 0, i, j, H, W), sp.S.One, Text("cos 0 = 1", "cos 0 = 1")),
         Step(dct2d.forward(x, 0, 0), total, Text("f_{0,0} 是全体像素之和", "f_{0,0} is the sum of all pixels")),
-        Step(total, mean * H * W, Text("GAP 的定义", "the definition of GAP"), source="Lin, Chen and Yan, Network in network, section 3.2"),
+        Step(
+            total,
+            mean * H * W,
+            Text("GAP 的定义", "the definition of GAP"),
+            source="Lin, Chen and Yan, Network in network, section 3.2",
+        ),
     ),
     near_misses=(
         NearMiss(Text("f_{0,0} = GAP", "f_{0,0} = GAP"), lambda: (first, mean)),
-        NearMiss(Text("√(HW) 倍 (标准正交时才对)", "√(HW) times (true for the orthonormal basis)"), lambda: (first, mean * sp.sqrt(H * W))),
+        NearMiss(
+            Text("√(HW) 倍 (标准正交时才对)", "√(HW) times (true for the orthonormal basis)"),
+            lambda: (first, mean * sp.sqrt(H * W)),
+        ),
         NearMiss(
             Text("f_{0,1} 也与均值成比例", "f_{0,1} is proportional to the mean too"),
             lambda: (dct2d.forward(x, 0, 1), mean * H * W),
@@ -610,7 +686,9 @@ line_three_printed = Claim(
         ),
     ),
     near_misses=(
-        NearMiss(Text("首项 GAP/(HW)", "leading term GAP/(HW)"), lambda: (image_entry, mean / (H * W) + printed - first)),
+        NearMiss(
+            Text("首项 GAP/(HW)", "leading term GAP/(HW)"), lambda: (image_entry, mean / (H * W) + printed - first)
+        ),
         NearMiss(
             Text("改正其余各项, 首项仍为 GAP·HW", "the other terms corrected, the leading one still GAP·HW"),
             lambda: (image_entry, mean * H * W + corrected - first / (H * W)),
@@ -637,7 +715,11 @@ line_three_fixed = Claim(
     using=("3.3-cosine-kernel",),
     steps=(
         Step(image_entry, corrected, Text("改正后的逆变换", "the corrected inverse"), using=("3.3-cosine-kernel",)),
-        Step(c(0) * c(0) * first / (H * W), mean, Text("(0, 0) 项: c_0² f_{0,0}/(HW) = GAP", "the term (0, 0): c_0² f_{0,0}/(HW) = GAP")),
+        Step(
+            c(0) * c(0) * first / (H * W),
+            mean,
+            Text("(0, 0) 项: c_0² f_{0,0}/(HW) = GAP", "the term (0, 0): c_0² f_{0,0}/(HW) = GAP"),
+        ),
         Step(corrected, line_three_corrected, Text("把 (0, 0) 项分出来", "the term (0, 0) set apart")),
     ),
     near_misses=(
@@ -655,7 +737,9 @@ line_three_fixed = Claim(
 )
 
 two_bases = sp.Sum(dct2d.basis(h, w, r, t, H, W) * dct2d.basis(g, v, r, t, H, W), (r, 0, H - 1), (t, 0, W - 1))
-split_rows = sp.Sum(cosine(h, r, H) * cosine(g, r, H), (r, 0, H - 1)) * sp.Sum(cosine(w, t, W) * cosine(v, t, W), (t, 0, W - 1))
+split_rows = sp.Sum(cosine(h, r, H) * cosine(g, r, H), (r, 0, H - 1)) * sp.Sum(
+    cosine(w, t, W) * cosine(v, t, W), (t, 0, W - 1)
+)
 two_deltas = delta(h, g) * delta(w, v)
 
 basis_expansion = Claim(
@@ -669,20 +753,26 @@ basis_expansion = Claim(
         Step(
             split_rows,
             H * delta(h, g) * (1 + delta(h, 0)) / 2 * W * delta(w, v) * (1 + delta(w, 0)) / 2,
-            Text("余弦的正交性 3.3-cosine-rows, 两个方向各一次", "orthogonality 3.3-cosine-rows, once for each direction"),
+            Text(
+                "余弦的正交性 3.3-cosine-rows, 两个方向各一次", "orthogonality 3.3-cosine-rows, once for each direction"
+            ),
             using=("3.3-cosine-rows",),
         ),
         Step((1 + delta(h, 0)) / 2, 1 / c(h), Text("(1 + δ)(2 - δ) = 2", "(1 + δ)(2 - δ) = 2")),
     ),
     near_misses=(
         NearMiss(Text("标准正交", "orthonormal"), lambda: (two_bases, two_deltas)),
-        NearMiss(Text("漏掉零频率: HW/4", "frequency zero forgotten: HW/4"), lambda: (two_bases, H * W * two_deltas / 4)),
+        NearMiss(
+            Text("漏掉零频率: HW/4", "frequency zero forgotten: HW/4"), lambda: (two_bases, H * W * two_deltas / 4)
+        ),
         NearMiss(Text("c 乘在上面", "c in the numerator"), lambda: (two_bases, H * W * c(h) * c(w) * two_deltas / 4)),
     ),
     numeric=_compare(
         "the Gram matrix of the basis images",
         lambda image: np.kron(_gram(image.shape[0], image.dtype, False), _gram(image.shape[1], image.dtype, False)),
-        lambda image: np.diag(image.size / np.outer(_weights(image.shape[0], image.dtype), _weights(image.shape[1], image.dtype)).ravel()),
+        lambda image: np.diag(
+            image.size / np.outer(_weights(image.shape[0], image.dtype), _weights(image.shape[1], image.dtype)).ravel()
+        ),
     ),
     conditions=SIZES,
     source=AHMED,
@@ -708,13 +798,22 @@ fcanet = Claim(
     chain=(orthonormal, two_deltas),
     using=("3.3-cosine-rows",),
     steps=(
-        Step(orthonormal, scale(h, w) * scale(g, v) * two_bases, Text("因子与 i, j 无关", "the factors do not depend on i, j")),
+        Step(
+            orthonormal,
+            scale(h, w) * scale(g, v) * two_bases,
+            Text("因子与 i, j 无关", "the factors do not depend on i, j"),
+        ),
         Step(
             scale(h, w) ** 2 * H * W / (c(h) * c(w)),
             sp.S.One,
             Text("两个根式之积消去 HW/(c_h c_w)", "the two roots cancel HW/(c_h c_w)"),
         ),
-        Step(orthonormal, two_deltas, Text("基的正交性 3.3-basis-expansion", "orthogonality, 3.3-basis-expansion"), using=("3.3-cosine-rows",)),
+        Step(
+            orthonormal,
+            two_deltas,
+            Text("基的正交性 3.3-basis-expansion", "orthogonality, 3.3-basis-expansion"),
+            using=("3.3-cosine-rows",),
+        ),
         Step(
             image_entry,
             orthonormal_expansion,
@@ -729,7 +828,11 @@ fcanet = Claim(
             lambda: (two_bases / (H * W), two_deltas),
         ),
     ),
-    numeric=_compare("scaled coefficients against reference.dct2d with norm='ortho'", _orthonormal_formula, lambda image: transform.forward(image[None, None], norm="ortho")[0, 0]),
+    numeric=_compare(
+        "scaled coefficients against reference.dct2d with norm='ortho'",
+        _orthonormal_formula,
+        lambda image: transform.forward(image[None, None], norm="ortho")[0, 0],
+    ),
     conditions=SIZES,
     source=FCANET,
 )

@@ -7,7 +7,21 @@ of the note by named steps.
 import numpy as np
 import sympy as sp
 
-from cnnsym import compile_numpy, diag, dims, elementwise, hadamard, kron, matrix, objective, ones, trace, unvec, vec, vector
+from cnnsym import (
+    compile_numpy,
+    diag,
+    dims,
+    elementwise,
+    hadamard,
+    kron,
+    matrix,
+    objective,
+    ones,
+    trace,
+    unvec,
+    vec,
+    vector,
+)
 from cnnsym.atoms import Gradient, Jacobian
 from cnnsym.claim import Claim, Derivation, Erratum, Measurement, NearMiss, Step, Text
 from cnnsym.layers import linear
@@ -94,7 +108,12 @@ def _backward(shape, dtype, seed):
     grad_s0 = tanh.backward(grad_z1, s0)
     _, grad_w0, grad_b0 = linear_layer.backward(grad_s0, z0, w0)
     forward = {"s_i": s0.T, "s_{i+1}": s1_.T}
-    return forward | {"grad s_{i+1}": grad_s1.T, "grad s_i": grad_s0.T, "grad W_i": grad_w0, "grad b_i": grad_b0[:, None]}
+    return forward | {
+        "grad s_{i+1}": grad_s1.T,
+        "grad s_i": grad_s0.T,
+        "grad W_i": grad_w0,
+        "grad b_i": grad_b0[:, None],
+    }
 
 
 def _compare(what, expression, expected):
@@ -143,10 +162,18 @@ model = Claim(
     title=Text("一层的前向定义", "the forward definition of a layer"),
     chain=(layer, layer_value),
     also=((f(layer), f(layer_value)),),
-    steps=(Step(layer, layer_value, DEFINITION), Step(f(layer), f(layer_value), Text("f 逐元素作用", "f acts entry by entry"))),
+    steps=(
+        Step(layer, layer_value, DEFINITION),
+        Step(f(layer), f(layer_value), Text("f 逐元素作用", "f acts entry by entry")),
+    ),
     near_misses=(
-        NearMiss(Text("W 转置 (方阵)", "W transposed (square W)"), lambda: (_square(layer_value), _square(W).T * _square(z) + b)),
-        NearMiss(Text("f 作用于 z 而不是 s", "f applied to z instead of s"), lambda: (_square(f(layer_value)), f(_square(z)))),
+        NearMiss(
+            Text("W 转置 (方阵)", "W transposed (square W)"),
+            lambda: (_square(layer_value), _square(W).T * _square(z) + b),
+        ),
+        NearMiss(
+            Text("f 作用于 z 而不是 s", "f applied to z instead of s"), lambda: (_square(f(layer_value)), f(_square(z)))
+        ),
     ),
     numeric=_compare("W z + b against reference.linear", layer_value, lambda v: v["s_i"]),
     conditions=SMOOTH,
@@ -182,7 +209,10 @@ chain_row = Claim(
         Step(row, next_row * step_jacobian, CHAIN_RULE, source=f"{MAGNUS}, theorem 5.8"),
     ),
     near_misses=(
-        NearMiss(Text("因子次序颠倒", "factors in the other order"), lambda: (_square(row), _square(step_jacobian) * _square(next_row))),
+        NearMiss(
+            Text("因子次序颠倒", "factors in the other order"),
+            lambda: (_square(row), _square(step_jacobian) * _square(next_row)),
+        ),
         NearMiss(
             Text("有跨层连接时少一项", "with a skip connection a term is missing"),
             lambda: (
@@ -201,13 +231,25 @@ chain_expand = Claim(
     title=Text("链式法则经过 z_{i+1} = f(s_i)", "the chain rule through z_{i+1} = f(s_i)"),
     chain=(next_row * step_jacobian, next_row * linear_jacobian * entry_jacobian),
     steps=(
-        Step(step_jacobian, Jacobian(W1 * f(s), s, layer_value), Text("偏置是常数, 导数为零", "the bias is constant, its derivative is zero")),
-        Step(Jacobian(W1 * f(s), s, layer_value), linear_jacobian * entry_jacobian, CHAIN_RULE, source=f"{MAGNUS}, theorem 5.8"),
+        Step(
+            step_jacobian,
+            Jacobian(W1 * f(s), s, layer_value),
+            Text("偏置是常数, 导数为零", "the bias is constant, its derivative is zero"),
+        ),
+        Step(
+            Jacobian(W1 * f(s), s, layer_value),
+            linear_jacobian * entry_jacobian,
+            CHAIN_RULE,
+            source=f"{MAGNUS}, theorem 5.8",
+        ),
     ),
     near_misses=(
         NearMiss(
             Text("两个雅可比矩阵交换", "the two Jacobians swapped"),
-            lambda: (_square(next_row * step_jacobian), _square(next_row) * _square(entry_jacobian) * _square(linear_jacobian)),
+            lambda: (
+                _square(next_row * step_jacobian),
+                _square(next_row) * _square(entry_jacobian) * _square(linear_jacobian),
+            ),
         ),
         NearMiss(
             Text("漏掉 f 的雅可比矩阵", "the Jacobian of f left out"),
@@ -269,7 +311,9 @@ grad_column = Claim(
     chain=(gradient_s, diag(slope) * W1.T * next_gradient, hadamard(slope, W1.T * next_gradient)),
     steps=(
         Step(gradient_s, row.T, TRANSPOSE),
-        Step(row.T, (next_row * W1 * diag(slope)).T, Text("行向量形式 5.1-chain-final", "the row form, 5.1-chain-final")),
+        Step(
+            row.T, (next_row * W1 * diag(slope)).T, Text("行向量形式 5.1-chain-final", "the row form, 5.1-chain-final")
+        ),
         Step(
             (next_row * W1 * diag(slope)).T,
             diag(slope) * W1.T * next_row.T,
@@ -333,7 +377,9 @@ vec_form = Claim(
             Text("按行堆叠的 vec", "vec stacking rows"),
             lambda: (_square(layer_value), kron(_square(z).T, I_d) * vec(_square(W).T) + b),
         ),
-        NearMiss(Text("I_n 而不是 I_d", "I_n instead of I_d"), lambda: (layer_value, kron(z.T, sp.Identity(n)) * vec(W) + b)),
+        NearMiss(
+            Text("I_n 而不是 I_d", "I_n instead of I_d"), lambda: (layer_value, kron(z.T, sp.Identity(n)) * vec(W) + b)
+        ),
     ),
     numeric=_compare("(z' ⊗ I) vec W + b against reference.linear", kron(z.T, I_d) * vec(W) + b, lambda v: v["s_i"]),
     conditions=ANY,
@@ -382,7 +428,9 @@ vec_grad_2 = Claim(
     title=Text("混合积法则", "the mixed-product rule"),
     chain=(cost_row * kron(z.T, I_d), kron(z.T, cost_row)),
     steps=(
-        Step(cost_row * kron(z.T, I_d), kron(sp.Identity(1), cost_row) * kron(z.T, I_d), Text("g = 1 ⊗ g", "g = 1 ⊗ g")),
+        Step(
+            cost_row * kron(z.T, I_d), kron(sp.Identity(1), cost_row) * kron(z.T, I_d), Text("g = 1 ⊗ g", "g = 1 ⊗ g")
+        ),
         Step(
             kron(sp.Identity(1), cost_row) * kron(z.T, I_d),
             kron(z.T, cost_row * I_d),
@@ -395,7 +443,9 @@ vec_grad_2 = Claim(
             Text("次序交换: g ⊗ zᵀ", "the order swapped: g ⊗ zᵀ"),
             lambda: (_square(cost_row) * kron(_square(z).T, I_d), kron(_square(cost_row), _square(z).T)),
         ),
-        NearMiss(Text("漏掉转置: z ⊗ g", "no transpose: z ⊗ g"), lambda: (cost_row * kron(z.T, I_d), kron(z, cost_row))),
+        NearMiss(
+            Text("漏掉转置: z ⊗ g", "no transpose: z ⊗ g"), lambda: (cost_row * kron(z.T, I_d), kron(z, cost_row))
+        ),
         NearMiss(Text("zᵀ ⊗ gᵀ", "zᵀ ⊗ gᵀ"), lambda: (cost_row * kron(z.T, I_d), kron(z.T, cost_row.T))),
     ),
     numeric=_compare(BACKWARD, kron(z.T, cost_row), lambda v: v["grad W_i"].reshape(1, -1, order="F")),
@@ -411,9 +461,16 @@ matrix_grad = Claim(
         Step(
             gradient_weights,
             unvec(row_by_weights.T, d, n),
-            Text("梯度有 W 的形状: 行向量转置后去 vec", "the gradient has the shape of W: the row, transposed and unstacked"),
+            Text(
+                "梯度有 W 的形状: 行向量转置后去 vec",
+                "the gradient has the shape of W: the row, transposed and unstacked",
+            ),
         ),
-        Step(unvec(row_by_weights.T, d, n), unvec(kron(z.T, cost_row).T, d, n), Text("5.1-vec-grad-1 与 5.1-vec-grad-2", "5.1-vec-grad-1 and 5.1-vec-grad-2")),
+        Step(
+            unvec(row_by_weights.T, d, n),
+            unvec(kron(z.T, cost_row).T, d, n),
+            Text("5.1-vec-grad-1 与 5.1-vec-grad-2", "5.1-vec-grad-1 and 5.1-vec-grad-2"),
+        ),
         Step(
             unvec(kron(z.T, cost_row).T, d, n),
             gradient_s * z.T,
@@ -423,7 +480,10 @@ matrix_grad = Claim(
         Step(gradient_s * z.T, kron(z.T, gradient_s), Text("行 ⊗ 列 = 外积", "a row ⊗ a column is the outer product")),
     ),
     near_misses=(
-        NearMiss(Text("整体转置 (方阵)", "transposed (square W)"), lambda: (_square(gradient_weights), _square(z) * _square(gradient_s).T)),
+        NearMiss(
+            Text("整体转置 (方阵)", "transposed (square W)"),
+            lambda: (_square(gradient_weights), _square(z) * _square(gradient_s).T),
+        ),
         NearMiss(Text("z ⊗ g, 没有转置", "z ⊗ g, no transpose"), lambda: (gradient_weights, kron(z, gradient_s))),
         NearMiss(Text("zᵀ ⊗ gᵀ", "zᵀ ⊗ gᵀ"), lambda: (gradient_weights, kron(z.T, gradient_s.T))),
         NearMiss(

@@ -48,6 +48,11 @@ def _unsupported(why: str) -> UnsupportedError:
     return UnsupportedError(f"a sum of entries in matrix notation: {why}")
 
 
+def _bound_twice(index: Any) -> UnsupportedError:
+    # SymPy 1.14 writes (x.T*(A + B)**2*x)[0, 0] with one index for two sums, which is another number.
+    return _unsupported(f"the index {index} is bound twice, as SymPy writes entries of powers; write a Trace instead")
+
+
 @dataclass
 class _Network:
     """Weights (columns) on indices and edges (matrices) between two indices, with the lengths of all indices."""
@@ -134,12 +139,12 @@ def _contract(total: Any, lengths: dict[Any, Any], open_: tuple[Any, ...]) -> An
             raise _unsupported(f"expected ranges that begin at 0, got {limits}")
         index, _, last = limits
         if index in inner:
-            raise _unsupported(
-                f"the index {index} is bound twice, which SymPy's own entry of a power or a longer product can cause; "
-                "write the scalar as a Trace"
-            )
+            raise _bound_twice(index)
         inner[index] = last + 1
         own.append(index)
+    nested = {limits[0] for part in total.function.atoms(sp.Sum) for limits in part.limits}
+    for index in nested & set(inner):
+        raise _bound_twice(index)
     terms = sp.Add.make_args(total.function)
     return plus(*(_contract_term(term, inner, own, open_) for term in terms))
 

@@ -69,7 +69,7 @@ def backward(root: Any, variables: Collection[Any], seed: Any, pull: Callable[[L
     waiting: dict[Any, list[Any]] = {root: [seed]}
     found: dict[Any, Any] = {}
     for node in reversed(order):
-        cotangent = plus(*waiting.pop(node))
+        cotangent = _hashed(plus(*waiting.pop(node)))
         if node in variables:
             found[node] = cotangent
             continue
@@ -86,8 +86,14 @@ def forward(root: Any, variable: Any, increment: Any) -> Any | None:
     for node in order:
         if node != variable:
             parts = [linear.apply(differentials[argument]) for argument, linear in _maps(node, dependent)]
-            differentials[node] = plus(*parts)
+            differentials[node] = _hashed(plus(*parts))
     return differentials.get(root) if order else None
+
+
+def _hashed(expr: Any) -> Any:
+    """The expression, its hash taken: SymPy keeps it, so that taking that of a deep expression never recurses."""
+    hash(expr)
+    return expr
 
 
 def zero_like(expr: Any) -> Any:

@@ -16,7 +16,9 @@ from cnnsym.index_form.labelling import order_bound
 from cnnsym.index_form.reduce import fuse
 from cnnsym.index_form.term import Factor, Form, Key, Term, indices, resolved, symmetries, text
 
-MAX_ARRANGEMENTS = 720  # of the free indices of one nested form; beyond it their first order is taken (sound, less complete)
+MAX_ARRANGEMENTS = (
+    720  # of the free indices of one nested form; beyond it their first order is taken (sound, less complete)
+)
 
 Names = Mapping[Any, tuple[str, Any]]
 TermKey = tuple[tuple[Any, ...], tuple[Any, ...]]

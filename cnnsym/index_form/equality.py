@@ -80,5 +80,3 @@ def _denominator(form: Form) -> Form | None:
                 # As a factor, not expanded: where the base stands in a denominator it cancels as a whole.
                 return [(Fraction(1), ((head, slots, -e),), ())]
     return None
-
-

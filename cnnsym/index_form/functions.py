@@ -11,18 +11,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import gcd, lcm
 from typing import Any
 
 import sympy as sp
 
 from cnnsym.errors import LimitError, UnsupportedError
 from cnnsym.index_form.canonical import close
+from cnnsym.index_form.division import cancel_component, common, components, content, divide_once, is_positive, signed
 from cnnsym.index_form.index import Index, Slot
 from cnnsym.index_form.reduce import plain, reduce_term
-from cnnsym.index_form.term import MAX_FACTORS, ONE, Factor, Form, Key, Term, factor, fresh, indices, instantiate, number, scaled, times
+from cnnsym.index_form.term import (
+    MAX_FACTORS,
+    ONE,
+    Factor,
+    Form,
+    Key,
+    Term,
+    factor,
+    fresh,
+    indices,
+    instantiate,
+    number,
+    scaled,
+    times,
+)
 
-POSITIVE = frozenset({"#", "pi", "E"})
+MAX_DIVISIONS = 2_000  # steps of reducing numerators in one form
 
 
 def reduced(form: Form) -> Form:
@@ -45,6 +59,21 @@ def size_form(length: Any) -> Form:
                 product = times(product, factor(("n", base), exponent=int(exponent)))
         total += product
     return total
+
+
+def _divided(terms: Form) -> Form:
+    waiting: Form = list(terms)
+    done: Form = []
+    for _ in range(MAX_DIVISIONS):
+        if not waiting:
+            return done
+        term = waiting.pop()
+        smaller = cancel_component(term) or divide_once(term)
+        if smaller is None:
+            done.append(term)
+        else:
+            waiting += [t for s in smaller for t in reduce_term(s, rewrite, size_form)]
+    return done + waiting
 
 
 # --- powers ----------------------------------------------------------------------------------------------------------
@@ -92,14 +121,14 @@ def _single_power(term: Term, exponent: Any) -> Form:
     for one in fs:
         head, slots, e = one
         apart = not inside.intersection(indices([one]))
-        if apart and (isinstance(exponent, int) or _is_positive(head)):
+        if apart and (isinstance(exponent, int) or is_positive(head)):
             out.append((head, slots, e * exponent))
         else:
             rest.append(one)
     result: Form = [(Fraction(1), tuple(out), ())]
     if isinstance(exponent, int):
         result = scaled(result, c**exponent)
-        for part in _components(tuple(rest), bound):
+        for part in components(tuple(rest), bound):
             result = times(result, _base([part], exponent))
         return result
     if c > 0:
@@ -110,10 +139,6 @@ def _single_power(term: Term, exponent: Any) -> Form:
         head, slots, _ = rest[0]
         return times(result, [(Fraction(1), ((head, slots, exponent),), ())])
     return times(result, _base([(c, tuple(rest), bound)], exponent))
-
-
-def _is_positive(head: Any) -> bool:
-    return head[0] in POSITIVE or (head[0] == "n" and bool(head[1].is_positive))
 
 
 def _rational_power(value: Fraction, exponent: Any) -> Form:
@@ -130,53 +155,16 @@ def _base(form: Form, exponent: Any) -> Form:
     return [(Fraction(1), ((("S", key), slots, exponent),), ())]
 
 
-def _components(fs: tuple[Factor, ...], bound: tuple[Index, ...]) -> list[Term]:
-    """The product as independent sums: factors that share a bound index belong together."""
-    groups: list[tuple[set[Any], list[Factor]]] = []
-    for one in fs:
-        mine = {c for c in indices([one]) if c in bound}
-        joined = [g for g in groups if g[0] & mine]
-        for g in joined:
-            groups.remove(g)
-            mine |= g[0]
-        groups.append((mine, [f for g in joined for f in g[1]] + [one]))
-    return [(Fraction(1), tuple(members), tuple(i for i in bound if i in mine)) for mine, members in groups]
-
-
 def _sum_power(terms: Form, exponent: Any) -> Form:
     """A sum to a power: positive content in front, sign by the smaller key, the rest as one base."""
-    content = Fraction(gcd(*(abs(c.numerator) for c, _, _ in terms)), lcm(*(c.denominator for c, _, _ in terms)))
-    common = _common(terms, only_positive=not isinstance(exponent, int))
-    terms = reduced(times(scaled(terms, 1 / content), [(Fraction(1), tuple((h, s, -e) for h, s, e in common), ())]))
-    result: Form = [(Fraction(1), tuple((h, s, e * exponent) for h, s, e in common), ())]
+    whole = content(terms)
+    shared = common(terms, only_positive=not isinstance(exponent, int))
+    terms = reduced(times(scaled(terms, 1 / whole), [(Fraction(1), tuple((h, s, -e) for h, s, e in shared), ())]))
+    result: Form = [(Fraction(1), tuple((h, s, e * exponent) for h, s, e in shared), ())]
     if isinstance(exponent, int):
-        sign, terms = _signed(terms)
-        return times(scaled(result, (content * sign) ** exponent), _base(terms, exponent))
-    return times(result, _rational_power(content, exponent), _base(terms, exponent))
-
-
-def _common(terms: Form, only_positive: bool) -> list[Factor]:
-    """The factors without bound indices that every term has, to the lowest exponent; and negative exponents anywhere."""
-    exponents: list[dict[Any, Any]] = []
-    for _, fs, bound in terms:
-        inside = set(bound)
-        exponents.append({(h, s): e for h, s, e in fs if not inside.intersection(indices([(h, s, e)])) and not isinstance(e, sp.Expr)})
-    common: list[Factor] = []
-    for place in dict.fromkeys(p for each in exponents for p in each):
-        if only_positive and not _is_positive(place[0]):
-            continue
-        if place[0][0] == "delta":
-            continue
-        lowest = min(each.get(place, 0) for each in exponents)
-        if lowest:
-            common.append((*place, lowest))
-    return common
-
-
-def _signed(terms: Form) -> tuple[int, Form]:
-    """The form or its negative, whichever has the smaller key: the same choice for both."""
-    negative = scaled(terms, -1)
-    return (1, terms) if close(terms)[0].digest <= close(negative)[0].digest else (-1, negative)
+        sign, terms = signed(terms)
+        return times(scaled(result, (whole * sign) ** exponent), _base(terms, exponent))
+    return times(result, _rational_power(whole, exponent), _base(terms, exponent))
 
 
 # --- functions -------------------------------------------------------------------------------------------------------
@@ -197,16 +185,16 @@ def logarithm(form: Form) -> Form:
     key, slots = close(reduced(form))
     terms = instantiate(key, slots)
     if len(terms) > 1:
-        content = Fraction(gcd(*(abs(c.numerator) for c, _, _ in terms)), lcm(*(c.denominator for c, _, _ in terms)))
-        common = _common(terms, only_positive=False)
-        terms = reduced(times(scaled(terms, 1 / content), [(Fraction(1), tuple((h, s, -e) for h, s, e in common), ())]))
-        return _log_product(content, common) + _plain_function("log", _signed(terms)[1])
+        whole = content(terms)
+        shared = common(terms, only_positive=False)
+        terms = reduced(times(scaled(terms, 1 / whole), [(Fraction(1), tuple((h, s, -e) for h, s, e in shared), ())]))
+        return _log_product(whole, shared) + _plain_function("log", signed(terms)[1])
     if not terms:
         raise UnsupportedError("the logarithm of an expression that is zero for all values")
     c, fs, bound = terms[0]
     alone = [f for f in fs if not set(bound).intersection(indices([f]))]
     total = _log_product(c, alone)
-    for part in _components(tuple(f for f in fs if f not in alone), bound):
+    for part in components(tuple(f for f in fs if f not in alone), bound):
         total += _plain_function("log", [part])
     return total
 
@@ -242,20 +230,20 @@ def _sine(form: Form) -> Form:
     terms = reduced(form)
     if not close(terms)[0].content:
         return []
-    sign, terms = _signed(terms)
+    sign, terms = signed(terms)
     return scaled(_plain_function("sin", terms), sign)
 
 
 def _cosine(form: Form) -> Form:
     terms = reduced(form)
-    return _plain_function("cos", _signed(terms)[1]) if close(terms)[0].content else ONE
+    return _plain_function("cos", signed(terms)[1]) if close(terms)[0].content else ONE
 
 
 def _step(form: Form) -> Form:
     key, slots = close(reduced(form))
     terms = instantiate(key, slots)
-    content = Fraction(gcd(*(abs(c.numerator) for c, _, _ in terms)) or 1, lcm(*(c.denominator for c, _, _ in terms)))
-    return _plain_function("step", scaled(terms, 1 / content))
+    whole = content(terms)
+    return _plain_function("step", scaled(terms, 1 / whole))
 
 
 def _relu(form: Form) -> Form:
@@ -263,7 +251,7 @@ def _relu(form: Form) -> Form:
 
 
 def _absolute(form: Form) -> Form:
-    return _plain_function("abs", _signed(reduced(form))[1])
+    return _plain_function("abs", signed(reduced(form))[1])
 
 
 def _sigmoid(form: Form) -> Form:
@@ -349,16 +337,15 @@ def _again(head: Any, slots: tuple[Slot, ...], e: Any) -> Form | None:
         result = power(_plain_function(head[1], reduced(inner), head[2]), e)
     else:
         result = power(FUNCTIONS["Abs" if head[1] == "abs" else head[1]](inner), e)
-    if len(result) == 1 and result[0][1] == ((head, slots, e),):
-        return None
     # A constant in a hole that stays is already as simple as it gets: stop rather than rebuild it for ever.
-    if len(result) == 1 and len(result[0][1]) == 1 and result[0][1][0][0][0] == kind and result[0][0] == 1 and _same(result[0][1][0], head, slots):
-        return None
-    return result
+    return None if _unchanged(result, head, slots) else result
 
 
-def _same(one: Factor, head: Any, slots: tuple[Slot, ...]) -> bool:
-    return one[0] == head and sorted(map(repr, one[1])) == sorted(map(repr, slots))
+def _unchanged(form: Form, head: Any, slots: tuple[Slot, ...]) -> bool:
+    if len(form) != 1 or form[0][0] != 1 or len(form[0][1]) != 1:
+        return False
+    ((found, places, _),) = form[0][1]
+    return bool(found == head and sorted(map(repr, places)) == sorted(map(repr, slots)))
 
 
 def _rewrite_base(key: Key, slots: tuple[Slot, ...], e: Any) -> Form | None:
@@ -372,84 +359,3 @@ def _rewrite_base(key: Key, slots: tuple[Slot, ...], e: Any) -> Form | None:
     if isinstance(e, int) and len(key.content) == 1 and not key.content[0][1]:
         return power(instantiate(key, slots), e)
     return None
-
-
-# --- denominators ----------------------------------------------------------------------------------------------------
-
-MAX_DIVISIONS = 2_000
-
-
-def _divided(terms: Form) -> Form:
-    waiting: Form = list(terms)
-    done: Form = []
-    for _ in range(MAX_DIVISIONS):
-        if not waiting:
-            return done
-        term = waiting.pop()
-        smaller = _cancel_component(term) or _divide_once(term)
-        if smaller is None:
-            done.append(term)
-        else:
-            waiting += [t for s in smaller for t in reduce_term(s, rewrite, size_form)]
-    return done + waiting
-
-
-def _denominators(term: Term) -> list[Factor]:
-    return [f for f in term[1] if f[0][0] == "S" and isinstance(f[2], int) and f[2] < 0]
-
-
-def _cancel_component(term: Term) -> Form | None:
-    """(sum_i g_i) / (sum_i g_i) = 1, where the sum is an independent part of the term."""
-    c, fs, bound = term
-    for one in _denominators(term):
-        head, slots, e = one
-        if len(head[1].content) != 1:
-            continue
-        rest = tuple(f for f in fs if f is not one)
-        for part in _components(rest, bound):
-            if not part[2]:
-                continue
-            key, places = close([part])
-            if key == head[1] and places == slots:
-                members = set(part[1])
-                left = tuple(f for f in rest if f not in members) + ((head, slots, e + 1),)
-                return [(c, left, tuple(i for i in bound if i not in part[2]))]
-    return None
-
-
-def _divide_once(term: Term) -> Form | None:
-    """t S^-k = (1/c) (S^-(k-1) - r S^-k) for S = c t + r, where t is the leading monomial of S."""
-    c, fs, bound = term
-    for one in _denominators(term):
-        head, slots, e = one
-        monomials = instantiate(head[1], slots)
-        if len(monomials) < 2 or any(inner for _, _, inner in monomials):
-            continue
-        lead = max(monomials, key=_degree)
-        if _degree(lead) == 0:
-            continue
-        rest = _without(fs, lead[1])
-        if rest is None:
-            continue
-        others = tuple(f for f in rest if f is not one)
-        by: Form = [(c / lead[0], (*others, (head, slots, e + 1)), bound)]
-        remainder = [(-m[0] * c / lead[0], (*rest, *m[1]), bound) for m in monomials if m is not lead]
-        return by + remainder
-    return None
-
-
-def _degree(term: Term) -> int:
-    return sum(e for _, _, e in term[1] if isinstance(e, int)) if all(isinstance(e, int) and e > 0 for _, _, e in term[1]) else 0
-
-
-def _without(fs: tuple[Factor, ...], monomial: tuple[Factor, ...]) -> tuple[Factor, ...] | None:
-    """The factors with the monomial divided out; None where it does not divide them."""
-    left = list(fs)
-    for head, slots, e in monomial:
-        for k, (h, s, have) in enumerate(left):
-            if h == head and s == slots and isinstance(have, (int, Fraction)) and have >= e:
-                left[k] = (h, s, have - e)
-                break
-        else:
-            return None
-    return tuple(f for f in left if f[2] != 0)

@@ -55,7 +55,10 @@ class _Search:
         parts = _connected(edges, free)
         ground = sorted(_certificate(e, labels) for e in parts.pop(None, ()))
         solved = sorted(
-            (self.component(part, {c for e in part for s in e.slots for c in s if c in free}, labels) for part in parts.values()),
+            (
+                self.component(part, {c for e in part for s in e.slots for c in s if c in free}, labels)
+                for part in parts.values()
+            ),
             key=lambda pair: pair[0],
         )
         return (tuple(ground), tuple(cert for cert, _ in solved)), [i for _, order in solved for i in order]
@@ -91,7 +94,9 @@ class _Search:
         assert best is not None
         return best
 
-    def component_rest(self, edges: list[_Edge], free: set[Index], labels: Labels, index: Index) -> tuple[Any, list[Index]]:
+    def component_rest(
+        self, edges: list[_Edge], free: set[Index], labels: Labels, index: Index
+    ) -> tuple[Any, list[Index]]:
         chosen = {**labels, index: ("chosen", len(labels))}
         certificate, order = self.components(edges, free - {index}, chosen)
         return (("i", str(index.size)), certificate), [index, *order]
@@ -134,7 +139,7 @@ def _refine(edges: list[_Edge], free: set[Index], labels: Labels) -> list[list[I
             for position, c in enumerate(slot):
                 if c in incident:
                     incident[c].append((edge, k, position))
-    colour: dict[Any, Any] = {i: 0 for i in free}
+    colour: dict[Any, Any] = dict.fromkeys(free, 0)
     cells = _cells({i: str(i.size) for i in free}, colour)
     while len(cells) < len(free):
         seen = {id(edge): _colours(edge, labels, colour) for edge in edges}

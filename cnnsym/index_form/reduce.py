@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import sympy as sp
@@ -221,7 +222,7 @@ def _neighbours(groups: list[tuple[Factor, ...]], candidates: set[Index]) -> tup
     for fs in groups:
         for _, slots, _ in fs:
             for slot in slots:
-                together.update(zip(slot, slot[1:], strict=False))
+                together.update(pairwise(slot))
     for (i, j), count in together.items():
         if i in candidates and j in candidates and i is not j and count == occurrences[i] == occurrences[j]:
             return i, j

@@ -19,7 +19,20 @@ from cnnsym.errors import UnsupportedError
 from cnnsym.index_form.functions import reduced
 from cnnsym.index_form.index import Index, Slot
 from cnnsym.index_form.lower import Lowering
-from cnnsym.index_form.term import Factor, Form, Key, Term, factor, fresh, indices, instantiate, renamed, resolved, symmetries, times
+from cnnsym.index_form.term import (
+    Factor,
+    Form,
+    Key,
+    Term,
+    factor,
+    fresh,
+    indices,
+    instantiate,
+    renamed,
+    resolved,
+    symmetries,
+    times,
+)
 
 MAX_REWRITES = 2_000
 

@@ -18,7 +18,7 @@ same function of their slots exactly when their heads are equal. Heads are tuple
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -35,10 +35,9 @@ Head = tuple[Any, ...]
 Factor = tuple[Head, tuple[Slot, ...], Any]
 Term = tuple[Fraction, tuple[Factor, ...], tuple[Index, ...]]
 Form = list[Term]
+Env = Mapping[Any, Any]  # symbol -> a form, or (slot, offset) of a summation index
 
 ONE: Form = [(Fraction(1), (), ())]
-
-
 
 
 class Key:
@@ -132,7 +131,11 @@ def over(form: Form, slot: Slot) -> Form:
 def renamed(form: Form, swap: dict[Any, Slot]) -> Form:
     """The form with indices replaced by slots."""
     return [
-        (c, tuple((h, tuple(_put(s, swap) for s in slots), e) for h, slots, e in fs), tuple(i for i in bound if i not in swap))
+        (
+            c,
+            tuple((h, tuple(_put(s, swap) for s in slots), e) for h, slots, e in fs),
+            tuple(i for i in bound if i not in swap),
+        )
         for c, fs, bound in form
     ]
 
@@ -193,5 +196,3 @@ def instantiate(key: Key, slots: tuple[Slot, ...]) -> Form:
 
         form.append((c, tuple((h, tuple(map(fill, ss)), e) for h, ss, e in fs), bound))
     return form
-
-
