@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from cnnsym.claim import (
@@ -22,15 +23,19 @@ from cnnsym.claim import (
     Trigonometric,
 )
 from cnnsym.errors import ClaimError, ShapeError
+from cnnsym.index_form import Lemma
 from cnnsym.integers import prove_integers
 from cnnsym.prover import prove, prove_by_telescoping, prove_cosine_sum, prove_trigonometric
-from cnnsym.verdict import Refuted, Verdict
+from cnnsym.verdict import Proved, Refuted, Verdict
 
-Lemmas = Mapping[str, Any]
+Lemmas = Mapping[str, Claim]  # claims that others may use, by id
 
 
 def check_claim(claim: Claim, lemmas: Lemmas | None = None) -> ClaimResult:
-    """Judge a claim. `lemmas` maps the ids that its `using` may name to lemmas of the prover."""
+    """Judge a claim. `lemmas` maps the ids that its `using` may name to claims; each that is used is judged as well.
+
+    ClaimError where a name is no lemma, where a lemma is not proved, or where lemmas use each other in a circle.
+    """
     lemmas = lemmas or {}
     start = time.perf_counter()
     return ClaimResult(
@@ -82,7 +87,27 @@ def check_near_miss(near: NearMiss, claim: Claim, lemmas: Lemmas | None = None) 
 
 
 def _given(claim: Claim, names: tuple[str, ...], lemmas: Lemmas) -> tuple[Any, ...]:
-    missing = [name for name in names if name not in lemmas]
-    if missing:
-        raise ClaimError(f"claim {claim.id}: it uses {missing[0]}, which is not a lemma")
-    return (*claim.hypotheses, *(lemmas[name] for name in names))
+    return (*claim.hypotheses, *(_lemma(name, lemmas, (claim.id,)) for name in names))
+
+
+def _lemma(name: str, lemmas: Lemmas, above: tuple[str, ...]) -> Lemma:
+    """A lemma for the prover, made from the claim that proves it: nothing can be used that was not stated and proved."""
+    if name not in lemmas:
+        raise ClaimError(f"claim {above[-1]}: it uses {name}, which is not a lemma")
+    if name in above:
+        raise ClaimError(f"the lemmas {' -> '.join((*above, name))} use each other in a circle")
+    claim = lemmas[name]
+    if claim.lemma is None or len(claim.links) != 1 or claim.expected != "proved":
+        raise ClaimError(f"claim {above[-1]}: it uses {name}, which has no lemma schema")
+    inner = tuple(_lemma(used, lemmas, (*above, name)) for used in claim.using)
+    verdict = _verdict_of(claim, inner)
+    if not isinstance(verdict, Proved):
+        raise ClaimError(f"claim {above[-1]}: it uses {name}, which is {verdict.name}: {verdict.reason}")
+    left, right = claim.chain
+    return Lemma(name, left, right, claim.lemma.size, claim.lemma.indices)
+
+
+@cache
+def _verdict_of(claim: Claim, inner: tuple[Lemma, ...]) -> Verdict:
+    left, right = claim.chain
+    return decide(claim.method, left, right, (*claim.hypotheses, *inner))

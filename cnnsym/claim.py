@@ -54,10 +54,18 @@ Method = IndexForm | Trigonometric | Telescoping | CosineSum | Integers
 
 
 @dataclass(frozen=True)
+class Schema:
+    """What makes a claim usable as a lemma: it holds for every size `size`, and for all `indices` from 0 to `size - 1`."""
+
+    size: Any
+    indices: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
 class Step:
     """One step of a derivation: `left = right`, by `rule`; judged on its own, so that a wrong step is located.
 
-    `method` is the decider. `using` lists lemmas, claims proved elsewhere in the same module.
+    `method` is the decider. `using` lists lemmas: ids of claims of the same module that have a `lemma` schema.
     """
 
     left: Any
@@ -111,7 +119,8 @@ class Claim:
     """A statement with an id, as a chain of equal expressions, and everything needed to judge it.
 
     A chain of more than two members has links `ID.1`, `ID.2`, ...; every link is judged; `also` holds further chains of the
-    same display, whose links are numbered on. `method` decides the links. `expected` is "refuted" where the
+    same display, whose links are numbered on. `method` decides the links. A
+    claim with a `lemma` schema may be used in others, which then depend on its proof. `expected` is "refuted" where the
     claim is a formula as printed that is wrong. `hypotheses` are SymPy predicates and lemmas given to the prover;
     `conditions` says in words what is assumed.
     """
@@ -127,6 +136,7 @@ class Claim:
     method: Method = field(default_factory=IndexForm)
     hypotheses: tuple[Any, ...] = ()
     using: tuple[str, ...] = ()
+    lemma: Schema | None = None
     conditions: Text = Text("", "")
     expected: Literal["proved", "refuted"] = "proved"
     erratum: Erratum | None = None
@@ -233,7 +243,7 @@ class ClaimResult:
     @property
     def ok(self) -> bool:
         """Every link as expected, every step proved, every near miss refuted, every measurement within its tolerance."""
-        parts = (*self.links, *self.steps, *self.near_misses, *self.measurements)
+        parts: tuple[Any, ...] = (*self.links, *self.steps, *self.near_misses, *self.measurements)
         return all(part.ok for part in parts)
 
     @property

@@ -1,7 +1,6 @@
 """Finds claims: loads the modules of `derivations/` without registering anything, and selects claims by id.
 
-A derivation module is imported by its path, under a private name. It has an attribute `DERIVATION`, and `LEMMAS` where
-its claims use some.
+A derivation module is imported by its path, under a private name. It has an attribute `DERIVATION`.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ class Collected:
 
     path: Path
     derivation: Derivation
-    lemmas: Mapping[str, Any] = field(default_factory=dict)
+    lemmas: Mapping[str, Claim] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,11 +96,9 @@ def load(path: Path) -> Collected:
     if not isinstance(derivation, Derivation):
         found = "none" if derivation is None else type(derivation).__name__
         raise ClaimError(f"{shown}: expected DERIVATION to be a Derivation, found {found}")
-    lemmas = getattr(module, "LEMMAS", {})
-    if not isinstance(lemmas, Mapping):
-        raise ClaimError(f"{shown}: expected LEMMAS to be a mapping of ids to lemmas, found {type(lemmas).__name__}")
     lines = _lines_of_ids(ast.parse(source))
     placed = tuple(replace(claim, file=shown, line=lines.get(claim.id, 1)) for claim in derivation.claims)
+    lemmas = {claim.id: claim for claim in placed if claim.lemma is not None}
     return Collected(path, replace(derivation, file=shown, claims=placed), lemmas)
 
 

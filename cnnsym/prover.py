@@ -16,6 +16,7 @@ from sympy.core.relational import Relational
 from cnnsym.calculus import take_derivatives
 from cnnsym.cosine_sums import cosine_sum_holds
 from cnnsym.dims import same_shape, shape_text
+from cnnsym.domain import conditions
 from cnnsym.errors import InternalError, LimitError, UnsupportedError
 from cnnsym.evaluate import Search, find_counterexample
 from cnnsym.index_form import Lemma, difference
@@ -52,7 +53,7 @@ def prove(lhs: Any, rhs: Any, assuming: Any = (), *, seconds: float = SECONDS) -
     def canonical() -> bool:
         return difference(take_derivatives(lhs), take_derivatives(rhs), facts, lemmas).is_zero
 
-    assumed = tuple(str(a) for a in facts) + tuple(lemma.name for lemma in lemmas)
+    assumed = (*map(str, facts), *(lemma.name for lemma in lemmas), *conditions(lhs, rhs))
     return _decide(lhs, rhs, facts, canonical, "index form", assumed, seconds)
 
 

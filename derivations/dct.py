@@ -16,12 +16,12 @@ from cnnsym.claim import (
     Integers,
     Measurement,
     NearMiss,
+    Schema,
     Step,
     Telescoping,
     Text,
     Trigonometric,
 )
-from cnnsym.index_form import Lemma
 from cnnsym.layers import dct2d, gap
 from cnnsym.reference import dct2d as transform
 from cnnsym.reference import gap as pooling
@@ -44,7 +44,7 @@ H, W, n = dims("H W n")
 x = sp.IndexedBase("x^{2d}", shape=(H, W))
 i, h, g = (sp.Idx(name, H) for name in "ihg")
 j, w, v = (sp.Idx(name, W) for name in "jwv")
-k, l = (sp.Idx(name, n) for name in "kl")  # noqa: E741
+k, l = (sp.Idx(name, n) for name in "kl")
 theta = sp.Symbol("theta", real=True)
 p, q, r, t = sp.symbols("p q r t", integer=True)  # summation indices
 HALF, delta, c, cosine = sp.Rational(1, 2), sp.KroneckerDelta, dct2d.weight, dct2d.cosine
@@ -72,11 +72,6 @@ ROWS = sp.Sum(cosine(k, p, n) * cosine(l, p, n), (p, 0, n - 1))
 ROWS_VALUE = n * delta(k, l) * (1 + delta(k, 0)) / 2
 EQUAL_OR_NOT = (sp.Eq(k, l), sp.Ne(k, l))
 ROW_CASES = (sp.And(sp.Eq(k, l), sp.Eq(l, 0)), sp.And(sp.Eq(k, l), sp.Ne(l, 0)), sp.Ne(k, l))
-
-LEMMAS = {
-    "3.3-cosine-kernel": Lemma("3.3-cosine-kernel", KERNEL, KERNEL_VALUE, n, (k, l)),
-    "3.3-cosine-rows": Lemma("3.3-cosine-rows", ROWS, ROWS_VALUE, n, (k, l)),
-}
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
 
@@ -247,6 +242,7 @@ kernel = Claim(
     title=Text("余弦核: 对频率求和", "the cosine kernel: summed over frequencies"),
     chain=(KERNEL, KERNEL_VALUE),
     method=CosineSum(EQUAL_OR_NOT),
+    lemma=Schema(n, (k, l)),
     steps=(
         Step(
             first_angle * second_angle,
@@ -318,6 +314,7 @@ rows = Claim(
     title=Text("余弦的正交性: 对位置求和", "orthogonality of the cosines: summed over positions"),
     chain=(ROWS, ROWS_VALUE),
     method=CosineSum(ROW_CASES),
+    lemma=Schema(n, (k, l)),
     steps=(
         Step(
             cosine(k, p, n) * cosine(l, p, n),

@@ -27,7 +27,7 @@ SAMPLE = dedent(
 
     n = dims("n")
     A, B = atoms.matrix("A", n, n), atoms.matrix("B", n, n)
-    LEMMAS = {"9.1-lemma": "9.1-product"}
+    NAMES = {"9.1-lemma": "9.1-product"}
 
 
     def measure():

@@ -21,8 +21,19 @@ def test_claims_know_their_file_and_line(sample):
         assert claim.file == "derivations/sample.py"
         assert claim.id in lines[claim.line - 1]
     product = collected.derivation.claim("9.1-product")
-    assert lines[product.line - 2] == "product = Claim("  # not the line of LEMMAS, where the same text stands
-    assert collected.lemmas == {"9.1-lemma": "9.1-product"}
+    assert lines[product.line - 2] == "product = Claim("  # not the line of NAMES, where the same text stands
+    assert collected.lemmas == {}
+
+
+def test_a_claim_with_a_schema_is_a_lemma(tmp_path):
+    source = """
+import sympy as sp
+from cnnsym.claim import Claim, Derivation, Schema, Text
+n = sp.Symbol("n", integer=True, positive=True)
+DERIVATION = Derivation(Text("", ""), "", (Claim("a", "", Text("", ""), (n, n), lemma=Schema(n, ())),))
+"""
+    (collected,) = collect([write(tmp_path, "lemma.py", source)])
+    assert list(collected.lemmas) == ["a"]
 
 
 def test_the_folder_is_searched_upwards(sample):

@@ -82,8 +82,8 @@ class ObjectiveGradient(Atom):
 class ObjectiveHessian(Atom):
     """Second derivatives of `J`: shape `(numel of argument k, numel of argument l)`, both in vec order. Symmetric under exchange."""
 
-    def __new__(cls, function: ObjectiveFunction, k: Any, l: Any, *arguments: Any) -> Any:  # noqa: E741
-        k, l = sp.Integer(k), sp.Integer(l)  # noqa: E741
+    def __new__(cls, function: ObjectiveFunction, k: Any, l: Any, *arguments: Any) -> Any:
+        k, l = sp.Integer(k), sp.Integer(l)
         arguments = tuple(as_matrix(f"Hessian of {function}", a) for a in arguments)
         lengths = tuple(sp.expand(arguments[int(p)].shape[0] * arguments[int(p)].shape[1]) for p in (k, l))
         return cls._store(lengths, function, k, l, *arguments)
@@ -101,7 +101,7 @@ class ObjectiveHessian(Atom):
         return self.args[3:]
 
     def _eval_transpose(self) -> Any:
-        k, l = self.positions  # noqa: E741
+        k, l = self.positions
         return ObjectiveHessian(self.function, l, k, *self.arguments)
 
 

@@ -49,8 +49,7 @@ def _unsupported(why: str) -> UnsupportedError:
 
 
 def _bound_twice(index: Any) -> UnsupportedError:
-    # SymPy 1.14 writes (x.T*(A + B)**2*x)[0, 0] with one index for two sums, which is another number.
-    return _unsupported(f"the index {index} is bound twice, as SymPy writes entries of powers; write a Trace instead")
+    return _unsupported(f"the index {index} is bound twice, so that which sum it belongs to is doubtful")
 
 
 @dataclass

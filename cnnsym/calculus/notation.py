@@ -6,6 +6,7 @@ walks into its arguments further than their factors or terms, whatever the depth
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sympy as sp
@@ -74,7 +75,7 @@ def product(*factors: Any) -> Any:
     if not kept:
         return _scaled(coefficient, sp.Identity(rows))
     long = sum(map(len, kept)) > _FLAT and len(kept) > 1
-    if long:  # nested on purpose, and no doit, which would flatten
+    if long:  # nested on purpose
         flat = [part[0] if len(part) == 1 else sp.MatMul(*part, evaluate=False) for part in kept]
     else:
         flat = [m for part in kept for m in part]
@@ -82,16 +83,20 @@ def product(*factors: Any) -> Any:
     coefficient = coefficient * scale
     if len(flat) == 1:
         return _scaled(coefficient, flat[0])
-    if long:
-        return sp.MatMul(*([] if coefficient == 1 else [coefficient]), *flat, evaluate=False)
-    return sp.MatMul(coefficient, *flat).doit(deep=False)
+    return _multiplied(coefficient, flat)
 
 
 def _scaled(coefficient: Any, matrix: Any) -> Any:
     if coefficient == 1:
         return matrix
     scale, factors = split(matrix)
-    return sp.MatMul(coefficient * scale, *factors).doit(deep=False)
+    return _multiplied(coefficient * scale, factors)
+
+
+def _multiplied(coefficient: Any, factors: Sequence[Any]) -> Any:
+    if len(factors) > _FLAT or any(isinstance(f, sp.MatMul) for f in factors):  # doit would flatten the nested ones
+        return sp.MatMul(*([] if coefficient == 1 else [coefficient]), *factors, evaluate=False)
+    return sp.MatMul(coefficient, *factors).doit(deep=False)
 
 
 def _diagonals(factors: list[Any]) -> tuple[Any, list[Any]]:
@@ -118,7 +123,7 @@ def plus(*terms: Any) -> Any:
     if len(kept) <= 1:
         return (kept or terms)[0]
     length = sum(len(t.args) if isinstance(t, sp.MatAdd) else 1 for t in kept)
-    if length > _FLAT:
+    if length > _FLAT or any(isinstance(a, sp.MatAdd) for t in kept if isinstance(t, sp.MatAdd) for a in t.args):
         return sp.MatAdd(*kept, evaluate=False)
     return sp.MatAdd(*kept).doit(deep=False)
 

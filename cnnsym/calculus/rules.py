@@ -196,7 +196,7 @@ def _objective(node: Any) -> Iterator[Term]:
 
 def _objective_gradient(node: Any) -> Iterator[Term]:
     """d vec(∇_k J) = sum over l of H_kl vec(dX_l)"""
-    for l, argument in enumerate(node.arguments):  # noqa: E741
+    for l, argument in enumerate(node.arguments):
         hessian = ObjectiveHessian(node.function, node.position, l, *node.arguments)
         yield argument, lambda h=hessian, x=argument: ThroughVec(h, *x.shape, *node.shape)  # type: ignore[misc]
 

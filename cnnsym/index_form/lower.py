@@ -45,7 +45,7 @@ class Lowering:
             rule = next((r for cls, r in MATRIX.items() if isinstance(e, cls)), None)
         if rule is None:
             raise UnsupportedError(f"{type(e).__name__} has no index form")
-        return rule(self, e, row, col, env)  # type: ignore[no-any-return]
+        return rule(self, e, row, col, env)
 
     def _open(self, x: Any) -> tuple[Form, Slot, Slot]:
         rows, cols = fresh_slot(x.shape[0]), fresh_slot(x.shape[1])
@@ -124,7 +124,7 @@ class Lowering:
             return FUNCTIONS["exp"](ONE)
         for cls, rule in SCALAR.items():
             if isinstance(e, cls):
-                return rule(self, e, env)  # type: ignore[no-any-return]
+                return rule(self, e, env)
         name = type(e).__name__
         if isinstance(e, sp.Function) and name in FUNCTIONS and len(e.args) == 1:
             return FUNCTIONS[name](self.scalar(e.args[0], env))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sympy as sp
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
@@ -18,28 +18,26 @@ from cnnsym.errors import ShapeError, UnsupportedError
 from cnnsym.index_form.functions import abstract, power, reduced
 from cnnsym.index_form.index import Index, Slot, fresh_slot, split
 from cnnsym.index_form.scalar_rules import exponent
+from cnnsym.index_form.statement import Statement
 from cnnsym.index_form.term import ONE, Env, Form, factor, over, scaled, times
-
-if TYPE_CHECKING:
-    from cnnsym.index_form.lower import Lowering
 
 MAX_POWER = 2_000  # factors of one matrix power that are written out
 
 
-def _symbol(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _symbol(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     if e in lowering.diagonal:
         return times(factor(("A", e), row, row), factor(("delta",), row, col))
     head = ("A", e, "symmetric") if e in lowering.symmetric else ("A", e)
     return factor(head, row, col)
 
 
-def _function_matrix(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _function_matrix(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     i, j = e.lamda.variables
     zero = sp.S.Zero
     return lowering.scalar(e.lamda.expr, {**env, i: (row, zero), j: (col, zero)})
 
 
-def _explicit(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _explicit(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     total: Form = []
     for i in range(e.rows):
         for j in range(e.cols):
@@ -50,12 +48,12 @@ def _explicit(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> For
     return total
 
 
-def _sum(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _sum(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     require_same_shape("sum", *((f"term {k} ({_short(a)})", a.shape) for k, a in enumerate(e.args, 1)))
     return [term for a in e.args for term in lowering.matrix(a, row, col, env)]
 
 
-def _product(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _product(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     result = ONE
     chain = [a for a in e.args if getattr(a, "is_Matrix", False)]
     for a in e.args:
@@ -64,7 +62,7 @@ def _product(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form
     return times(result, _chain(lowering, chain, row, col, env))
 
 
-def _chain(lowering: Lowering, chain: list[Any], row: Slot, col: Slot, env: Env) -> Form:
+def _chain(lowering: Statement, chain: list[Any], row: Slot, col: Slot, env: Env) -> Form:
     for left, right in pairwise(chain):
         if not same_size(left.shape[1], right.shape[0]):
             raise ShapeError(
@@ -83,7 +81,7 @@ def _chain(lowering: Lowering, chain: list[Any], row: Slot, col: Slot, env: Env)
     return product
 
 
-def _matpow(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _matpow(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     base, exponent = e.base, e.exp
     if not same_size(*base.shape):
         raise ShapeError(f"matrix power: expected a square matrix, got shape {shape_text(base.shape)}")
@@ -95,11 +93,11 @@ def _matpow(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     return factor(("matpow", key, size(exponent)), row, col)
 
 
-def _transpose(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _transpose(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     return lowering.matrix(e.arg, col, row, env)
 
 
-def _inverse(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _inverse(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     inner = e.arg
     if not same_size(*inner.shape):
         raise ShapeError(f"inverse: expected a square matrix, got shape {shape_text(inner.shape)}")
@@ -122,15 +120,15 @@ def _inverse(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form
     return scaled(entry, 1 / content)
 
 
-def _vec(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _vec(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     return _cut(lowering, row, e.args[0].shape[0], lambda i, j: lowering.matrix(e.args[0], i, j, env))
 
 
-def _unvec(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _unvec(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     return lowering.matrix(e.args[0], row + col, (), env)
 
 
-def _kron(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _kron(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     *first, last = e.args
     rest = atoms.kron(*first) if first else None
     if rest is None:
@@ -150,11 +148,11 @@ def _kron(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     )
 
 
-def _cut(lowering: Lowering, slot: Slot, fast_length: Any, build: Any, slow_length: Any = None) -> Form:
+def _cut(lowering: Statement, slot: Slot, fast_length: Any, build: Any, slow_length: Any = None) -> Form:
     """`build(fast, slow)` on the two parts of a slot; where its radices do not allow the cut, through a delta."""
     parts = split(slot, fast_length)
     if parts is not None:
-        return build(*parts)  # type: ignore[no-any-return]
+        return build(*parts)
     whole = sp.Mul(*(c.size for c in slot)) if all(isinstance(c, Index) for c in slot) else None
     if slow_length is None:
         if whole is None:
@@ -165,29 +163,29 @@ def _cut(lowering: Lowering, slot: Slot, fast_length: Any, build: Any, slow_leng
     return over(form, fast + slow)
 
 
-def _hadamard(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _hadamard(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     return times(*(lowering.matrix(a, row, col, env) for a in e.args))
 
 
-def _hadamard_power(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _hadamard_power(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     return power(lowering.matrix(e.base, row, col, env), exponent(e.exp))
 
 
-def _diag(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _diag(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     x = e.args[0]
     entry = lowering.matrix(x, row, (), env) if x.shape[1] == 1 else lowering.matrix(x, (), row, env)
     return times(entry, factor(("delta",), row, col))
 
 
-def _diagonal_part(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _diagonal_part(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     return times(lowering.matrix(e.arg, row, col, env), factor(("delta",), row, col))
 
 
-def _diagonal(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _diagonal(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     return lowering.matrix(e.args[0], row, row, env)
 
 
-def _commutation(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _commutation(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     m, n = e.args
     # Row j + n i takes A[i, j], which stands at column i + m j.
     return _cut(
@@ -205,13 +203,13 @@ def _commutation(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> 
     )
 
 
-def _basis(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _basis(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     if not row:
         return ONE
     return factor(("delta",), row, lowering.slot(e.args[0] - 1, e.shape[0], env))
 
 
-def _elementwise(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _elementwise(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     if not e.function.is_abstract:
         return _applied(lowering, e.function.scalar, e.argument, row, col, env)
     if env:
@@ -221,17 +219,17 @@ def _elementwise(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> 
     return lowering.aligned(row, col, rows, cols, lambda put: factor(head, *(_filled(s, put) for s in slots)))
 
 
-def _applied(lowering: Lowering, function: Any, x: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _applied(lowering: Statement, function: Any, x: Any, row: Slot, col: Slot, env: Env) -> Form:
     entry = lowering.matrix(x, row, col, env)
     variable = sp.Dummy("t")
     return lowering.scalar(function(variable), {**env, variable: reduced(entry)})
 
 
-def _apply_function(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _apply_function(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     return _applied(lowering, e.function, e.expr, row, col, env)
 
 
-def _objective_gradient(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+def _objective_gradient(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
     arguments = [lowering.closed_matrix(a) for a in e.arguments]
     keys = tuple(key for key, *_ in arguments)
     head = ("dJ", e.function.label, e.position, keys)
@@ -239,8 +237,8 @@ def _objective_gradient(lowering: Lowering, e: Any, row: Slot, col: Slot, env: E
     return lowering.aligned(row, col, rows, cols, lambda put: factor(head, *(put[c] for c in rows + cols)))
 
 
-def _objective_hessian(lowering: Lowering, e: Any, row: Slot, col: Slot, env: Env) -> Form:
-    k, l = e.positions  # noqa: E741
+def _objective_hessian(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+    k, l = e.positions
     if k > l:
         return _objective_hessian(lowering, atoms.ObjectiveHessian(e.function, l, k, *e.arguments), col, row, env)
     arguments = [lowering.closed_matrix(a) for a in e.arguments]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sympy as sp
 from sympy.matrices.expressions.kronecker import KroneckerProduct
@@ -16,17 +16,15 @@ from cnnsym.dims import same_size, shape_text, size
 from cnnsym.errors import ShapeError, UnsupportedError
 from cnnsym.index_form.functions import FUNCTIONS, abstract, power, reduced
 from cnnsym.index_form.index import Index, fresh_slot
+from cnnsym.index_form.statement import Statement
 from cnnsym.index_form.term import ONE, Env, Form, factor, number, over, scaled, times
 
-if TYPE_CHECKING:
-    from cnnsym.index_form.lower import Lowering
 
-
-def _added(lowering: Lowering, e: Any, env: Env) -> Form:
+def _added(lowering: Statement, e: Any, env: Env) -> Form:
     return [term for a in e.args for term in lowering.scalar(a, env)]
 
 
-def _multiplied(lowering: Lowering, e: Any, env: Env) -> Form:
+def _multiplied(lowering: Statement, e: Any, env: Env) -> Form:
     product = ONE
     for a in e.args:
         product = times(product, lowering.scalar(a, env))
@@ -35,20 +33,20 @@ def _multiplied(lowering: Lowering, e: Any, env: Env) -> Form:
     return product
 
 
-def _power(lowering: Lowering, e: Any, env: Env) -> Form:
+def _power(lowering: Statement, e: Any, env: Env) -> Form:
     if e.base is sp.E:
         return FUNCTIONS["exp"](lowering.scalar(e.exp, env))
     return power(lowering.scalar(e.base, env), exponent(e.exp, env))
 
 
-def _trace(lowering: Lowering, e: Any, env: Env) -> Form:
+def _trace(lowering: Statement, e: Any, env: Env) -> Form:
     if not same_size(*e.arg.shape):
         raise ShapeError(f"trace: expected a square matrix, got shape {shape_text(e.arg.shape)}")
     slot = fresh_slot(e.arg.shape[0])
     return over(lowering.matrix(e.arg, slot, slot, env), slot)
 
 
-def _determinant(lowering: Lowering, e: Any, env: Env) -> Form:
+def _determinant(lowering: Statement, e: Any, env: Env) -> Form:
     inner = e.arg
     if not same_size(*inner.shape):
         raise ShapeError(f"determinant: expected a square matrix, got shape {shape_text(inner.shape)}")
@@ -77,29 +75,26 @@ def _determinant(lowering: Lowering, e: Any, env: Env) -> Form:
     return times(scale, factor(("det", key)))
 
 
-def _entry(lowering: Lowering, e: Any, env: Env) -> Form:
+def _entry(lowering: Statement, e: Any, env: Env) -> Form:
     row, col = (lowering.slot(k, length, env) for k, length in zip(e.indices, e.parent.shape, strict=True))
     return lowering.matrix(e.parent, row, col, env)
 
 
-def _indexed(lowering: Lowering, e: Any, env: Env) -> Form:
+def _indexed(lowering: Statement, e: Any, env: Env) -> Form:
     return factor(("A", e.base), *(lowering.signal_slot(k, env) for k in e.indices))
 
 
-def _kronecker_delta(lowering: Lowering, e: Any, env: Env) -> Form:
+def _kronecker_delta(lowering: Statement, e: Any, env: Env) -> Form:
     first, second = (lowering.signal_slot(k, env) for k in e.args[:2])
     ranges = [s[0].size for s in (first, second) if isinstance(s[0], Index)]
     constants = [s[0] for s in (first, second) if not isinstance(s[0], Index)]
-    if len(ranges) == 2 and ranges[0] == ranges[1]:
+    # Two numbers, two indices of one range, or an index and 0, which lies in every range: then the delta may be used.
+    if not ranges or (len(ranges) == 2 and ranges[0] == ranges[1]) or constants == [sp.S.Zero]:
         return factor(("delta",), first, second)
-    if constants == [sp.S.Zero]:
-        return factor(("delta",), first, second)  # 0 lies in every range
-    if len(constants) == 2 and all(c.is_Integer for c in constants):
-        return number(int(constants[0] == constants[1]))
     raise UnsupportedError(f"{e}: its two indices have different ranges")
 
 
-def _summation(lowering: Lowering, e: Any, env: Env) -> Form:
+def _summation(lowering: Statement, e: Any, env: Env) -> Form:
     *inner, (variable, low, high) = e.limits
     body = sp.Sum(e.function, *inner) if inner else e.function
     if any(s in env or isinstance(s, Idx) for s in (low.free_symbols | high.free_symbols)):
@@ -112,7 +107,7 @@ def _summation(lowering: Lowering, e: Any, env: Env) -> Form:
     return _range(lowering, body, variable, low, high, env)
 
 
-def _range(lowering: Lowering, body: Any, variable: Any, low: Any, high: Any, env: Env) -> Form:
+def _range(lowering: Statement, body: Any, variable: Any, low: Any, high: Any, env: Env) -> Form:
     length = size(high - low + 1)
     if length == 1:
         return lowering.scalar(body, {**env, variable: ((), low)})
@@ -122,11 +117,11 @@ def _range(lowering: Lowering, body: Any, variable: Any, low: Any, high: Any, en
     return over(lowering.scalar(body, {**env, variable: (slot, low)}), slot)
 
 
-def _objective(lowering: Lowering, e: Any, env: Env) -> Form:
+def _objective(lowering: Statement, e: Any, env: Env) -> Form:
     return factor(("J", e.function.label, tuple(lowering.closed_matrix(a)[0] for a in e.arguments)))
 
 
-def _entry_value(lowering: Lowering, e: Any, env: Env) -> Form:
+def _entry_value(lowering: Statement, e: Any, env: Env) -> Form:
     function, argument = e.args
     return abstract(function.label, function.order, lowering.scalar(argument, env))
 

@@ -31,7 +31,7 @@ def forward(x: Any, h: Any, w: Any) -> sp.Expr:
     x[k, l]
     """
     height, width = x.shape
-    k, l = sp.symbols("k l", integer=True)  # noqa: E741
+    k, l = sp.symbols("k l", integer=True)
     weight = cosine(h, k, height) * cosine(w, l, width)
     return sp.Sum(x[k, l] * weight, (k, 0, height - 1), (l, 0, width - 1))
 

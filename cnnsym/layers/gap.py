@@ -19,5 +19,5 @@ def forward(x: Any) -> sp.Expr:
     True
     """
     height, width = x.shape
-    k, l = sp.symbols("k l", integer=True)  # noqa: E741
+    k, l = sp.symbols("k l", integer=True)
     return sp.Sum(x[k, l], (k, 0, height - 1), (l, 0, width - 1)) / (height * width)

@@ -13,7 +13,7 @@ from cnnsym.dims import shape_text
 from cnnsym.errors import ShapeError
 
 
-def forward(z: Any, W: Any, b: Any) -> Any:  # noqa: N803 - the field's name for the weights
+def forward(z: Any, W: Any, b: Any) -> Any:
     """The output `s` of shape `(d, 1)` for `z` of `(n, 1)`, `W` of `(d, n)`, `b` of `(d, 1)`, by its entries.
 
     `s[a] = Sum(W[a, c]*z[c], c) + b[a]`: the definition, in which no matrix product occurs. ShapeError if shapes disagree.

@@ -1,0 +1,69 @@
+"""LaTeX for the eye: what `to_latex` writes, and beyond it what only has to be read by people, not read back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from sympy.printing.latex import LatexPrinter
+
+from cnnsym.claim import Integers, Method
+from cnnsym.errors import UnsupportedError
+from cnnsym.latex.printer import NotePrinter
+
+_WIDTH = 260  # characters of LaTeX; a longer equation is broken before its relation
+
+
+def shown(expr: Any) -> str:
+    """The LaTeX of an expression; UnsupportedError where even for the eye there is no notation.
+
+    >>> import sympy
+    >>> m, n = sympy.symbols("m n", integer=True)
+    >>> shown(sympy.Ne(m, n))
+    'm \\\\neq n'
+    """
+    return _Printer().doprint(sp.sympify(expr))
+
+
+def equation(left: Any, right: Any, method: Method) -> str:
+    """`left = right` in LaTeX, or `left ⟹ right` for integers; on two lines where it is long."""
+    if isinstance(method, Integers):
+        relation = r"\implies "
+        if left in (True, sp.true):
+            return shown(right)
+    else:
+        relation = "= "
+    one, other = shown(left), shown(right)
+    if len(one) + len(other) <= _WIDTH:
+        return f"{one} {relation}{other}"
+    return rf"\begin{{aligned}}&{one}\\&\quad {relation}{other}\end{{aligned}}"
+
+
+class _Printer(NotePrinter):
+    def doprint(self, expr: Any) -> str:
+        # Not NotePrinter's: it refuses relations and whatever else cannot be read back.
+        return str(LatexPrinter.doprint(self, expr))
+
+    def _print_FunctionMatrix(self, expr: Any) -> str:  # noqa: N802 - named by SymPy
+        variables, function = expr.lamda.variables, expr.lamda.expr
+        below = variables[:1] if expr.shape[1] == 1 else variables
+        entry = function.xreplace({v: v - 1 for v in variables})  # they count from 0, entries on a page from 1
+        return rf"\left[{self._print(entry)}\right]_{{{', '.join(self._print(v) for v in below)}}}"
+
+    def _print_Relational(self, expr: Any) -> str:  # noqa: N802
+        sign = {"==": "=", "!=": r"\neq", "<=": r"\le", ">=": r"\ge"}.get(expr.rel_op, expr.rel_op)
+        return f"{self._print(expr.lhs)} {sign} {self._print(expr.rhs)}"
+
+    def _print_BooleanTrue(self, _expr: Any) -> str:  # noqa: N802
+        return r"\mathrm{true}"
+
+    def _print_BooleanFalse(self, _expr: Any) -> str:  # noqa: N802
+        return r"\mathrm{false}"
+
+
+def shown_or_none(expr: Any) -> str | None:
+    """As `shown`, but None where there is no notation."""
+    try:
+        return shown(expr)
+    except (UnsupportedError, RecursionError):
+        return None
