@@ -23,9 +23,10 @@ from typing import Any, Literal
 
 from cnnsym.check import check_claim
 from cnnsym.claim import Claim, Integers
-from cnnsym.collect import Collected, Selected, load
-from cnnsym.errors import CnnsymError, LimitError
-from cnnsym.report import line, page, rows, unjudged_rows
+from cnnsym.collect import Collected, Selected, collect, find_derivations, load
+from cnnsym.errors import ClaimError, CnnsymError, LimitError
+from cnnsym.pages import check_page
+from cnnsym.report import line, page, page_row, rows, unjudged_rows
 from cnnsym.report.text import mark
 
 _GRACE = 5.0  # seconds after the limit, in which Python code is expected to notice it; then the process is ended
@@ -95,6 +96,20 @@ def judge(task: Task) -> Report:
         return _unjudged(claim, task, "error", f"{kind}{error}")
     ok = all(row["ok"] for row in wanted)
     return Report(claim.id, wanted, ok, line(result, task.lang), result.faults, text, missing_evidence(claim))
+
+
+def page_report(path: Path) -> Report:
+    """The labelled formulas of a page, held against the derivations of the project it lies in."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ClaimError(f"{path}: cannot be read: {error}") from error
+    formulas = tuple(check_page(path, text, collect([find_derivations(path.resolve().parent)])))
+    faults = tuple(f"{f.place}: {f.label}: {f.problem}" for f in formulas if f.problem)
+    good = len(formulas) - len(faults)
+    worst = next((v for v in ("error", "refuted", "unknown") if any(f.verdict == v for f in formulas)), "proved")
+    text = f"{mark(worst, not faults, 'proved', 'en')}  {path}: {good} of {len(formulas)} labelled formulas say what was derived"
+    return Report(str(path), tuple(page_row(f) for f in formulas), not faults, text, faults)
 
 
 def missing_evidence(claim: Claim) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,12 +20,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from cnnsym.campaign import Report, Task, check_all, judge
+from cnnsym.campaign import Report, Task, check_all, judge, page_report
 from cnnsym.collect import Selected, claims, collect, displayed, find_derivations, find_label, select
 from cnnsym.errors import ClaimError, CnnsymError
 from cnnsym.report import document, summary
 
-_PAGES = {".md", ".ipynb", ".tex"}
+_NOTES = {".ipynb", ".tex"}
 
 app = typer.Typer(
     help="Machine-checked matrix calculus: the claims of derivations/ and what was found out about them.",
@@ -46,7 +47,9 @@ class Lang(StrEnum):
 
 _What = Annotated[
     list[str] | None,
-    typer.Argument(help="Ids (5.1-vec, its link 5.1-vec.2, a pattern '5.1-*') or paths. Default: everything."),
+    typer.Argument(
+        help="Ids (5.1-vec, its link 5.1-vec.2, '5.1-*') or paths: derivations, pages (.md). Default: every claim."
+    ),
 ]
 _Lang = Annotated[Lang, typer.Option("--lang", envvar="CNNSYM_LANG", help="The language of the report.")]
 _Timeout = Annotated[float, typer.Option(min=0.001, help="Seconds for each claim.")]
@@ -61,11 +64,14 @@ def check(
     lang: _Lang = Lang.en,
 ) -> None:
     """Check claims: every equality, step, near miss and numeric comparison."""
-    selected = _selected(what or [])
+    pages = [Path(item) for item in what or [] if Path(item).suffix == ".md"]
+    rest = [item for item in what or [] if Path(item).suffix != ".md"]
+    selected = _selected(rest) if rest or not pages else ()
     start = time.perf_counter()
-    reports = []
-    with _progress(len(selected)) as advance:
-        for report in check_all(selected, seconds=timeout, jobs=jobs, lang=lang):
+    reports: list[Report] = []
+    with _progress(len(selected) + len(pages)) as advance:
+        checked = check_all(selected, seconds=timeout, jobs=jobs, lang=lang)
+        for report in chain(map(page_report, pages), checked):
             advance()
             reports.append(report)
             if format is Format.text:
@@ -128,9 +134,9 @@ def main() -> None:
 def _selected(what: Sequence[str]) -> tuple[Selected, ...]:
     paths = [Path(item) for item in what if _is_path(item)]
     patterns = [item for item in what if not _is_path(item)]
-    notes = [path for path in paths if path.suffix in _PAGES]
+    notes = [path for path in paths if path.suffix in _NOTES]
     if notes:
-        raise ClaimError(f"{notes[0]}: formulas of pages cannot be checked yet; name an id or a derivation (.py)")
+        raise ClaimError(f"{notes[0]}: expected a page (.md), a derivation (.py), a folder of these, or an id")
     collected = collect(paths or [find_derivations(Path.cwd())])
     if not any(True for _ in claims(collected)):
         raise ClaimError(f"no claims in {', '.join(displayed(p) for p in paths) or 'derivations'}")
@@ -138,7 +144,7 @@ def _selected(what: Sequence[str]) -> tuple[Selected, ...]:
 
 
 def _is_path(item: str) -> bool:
-    return Path(item).exists() or "/" in item or Path(item).suffix in {".py", *_PAGES}
+    return Path(item).exists() or "/" in item or Path(item).suffix in {".py", ".md", *_NOTES}
 
 
 def _print_report(report: Report) -> None:

@@ -18,7 +18,6 @@ from cnnsym.collect import Collected, unknown_id
 from cnnsym.errors import CnnsymError, LatexError
 from cnnsym.latex import Context, read_formula
 from cnnsym.prover import prove
-from cnnsym.verdict import Proved
 
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
 _LABEL = re.compile(r"\\(?:label|tag)\s*\{([^{}]*)\}")
@@ -38,7 +37,11 @@ class Display:
 
 @dataclass(frozen=True)
 class PageFormula:
-    """A labelled formula of a page. `problem` is empty where the page says what was derived; else it says what is wrong."""
+    """A labelled formula of a page, held against its claim.
+
+    `verdict` is "proved" where the page says what was derived, "refuted" or "unknown" where a side is not equal to what was
+    derived, "error" where the formula cannot be read or compared; `problem` then says what is wrong.
+    """
 
     path: str
     line: int
@@ -46,6 +49,7 @@ class PageFormula:
     label: str
     latex: str
     claim: Claim | None
+    verdict: str = "proved"
     problem: str = ""
 
     @property
@@ -83,38 +87,41 @@ def check_page(path: Path, text: str, collected: Iterable[Collected]) -> Iterato
         for label in dict.fromkeys(display.labels):
             found = claims.get(label)
             if found is None:
-                yield PageFormula(str(path), display.line, 0, label, display.latex, None, unknown_id(label, claims))
+                yield PageFormula(
+                    str(path), display.line, 0, label, display.latex, None, "error", unknown_id(label, claims)
+                )
                 continue
             claim, one = found
             if one.path not in contexts:
                 contexts[one.path] = Context.read(one.derivation.context)
-            line, column, problem = _compare(display, label, claim, contexts[one.path])
-            yield PageFormula(str(path), display.line + line, column, label, display.latex, claim, problem)
+            line, column, verdict, problem = _compare(display, label, claim, contexts[one.path])
+            yield PageFormula(str(path), display.line + line, column, label, display.latex, claim, verdict, problem)
 
 
-def _compare(display: Display, label: str, claim: Claim, context: Any) -> tuple[int, int, str]:
-    """Line (counted from that of the display), column and problem; ("", 0, 0) where there is none."""
+def _compare(display: Display, label: str, claim: Claim, context: Any) -> tuple[int, int, str, str]:
+    """Line (counted from that of the display), column, verdict and problem."""
     try:
         formula = read_formula(display.latex, context)
     except LatexError as error:
-        return error.line - 1, error.column, str(error)
+        return error.line - 1, error.column, "error", str(error)
     except CnnsymError as error:
-        return 0, 0, str(error)
-    if len(display.labels) == 1:
-        links = [link for chain in formula.chains for link in _links(chain)]
-    else:
-        links = [link for chain in formula.chains for link in _links(chain) if link[2] == label]
+        return 0, 0, "error", str(error)
+    links = [link for chain in formula.chains for link in _links(chain)]
+    if len(display.labels) > 1:
+        links = [link for link in links if link[2] == label]
     derived = claim.links
     if len(links) != len(derived):
-        return 0, 0, f"the formula has {len(links)} equalities under this label, its derivation has {len(derived)}"
+        count = f"the formula has {len(links)} equalities under this label, its derivation has {len(derived)}"
+        return 0, 0, "error", count
     for (left, right, _, (line, column)), (identifier, *sides) in zip(links, derived, strict=True):
         for side, read, wanted in (("left", left, sides[0]), ("right", right, sides[1])):
-            problem = _difference(read, wanted, claim)
-            if problem:
-                return line - 1, column, f"{identifier}: the {side} side is not what was derived: {problem}"
+            verdict, reason = _equal(read, wanted, claim)
+            if verdict != "proved":
+                problem = f"{identifier}: the {side} side is not what was derived: {verdict}, {reason}"
+                return line - 1, column, verdict, problem
     if _says_nothing(display.latex):
-        return 0, 0, "both sides of an equality are written alike: it says nothing"
-    return 0, 0, ""
+        return 0, 0, "error", "both sides of an equality are written alike: it says nothing"
+    return 0, 0, "proved", ""
 
 
 Link = tuple[Any, Any, "str | None", tuple[int, int]]
@@ -127,12 +134,12 @@ def _links(chain: Any) -> list[Link]:
     ]
 
 
-def _difference(read: Any, wanted: Any, claim: Claim) -> str:
+def _equal(read: Any, wanted: Any, claim: Claim) -> tuple[str, str]:
     try:
         verdict = prove(read, wanted, assuming=claim.hypotheses)
     except CnnsymError as error:
-        return str(error)
-    return "" if isinstance(verdict, Proved) else f"{verdict.name}, {verdict.reason}"
+        return "error", str(error)
+    return verdict.name, verdict.reason
 
 
 def _says_nothing(latex: str) -> bool:

@@ -103,7 +103,8 @@ def test_the_report_speaks_chinese(sample, run):
     [
         (["check", "9.1-prodct"], "did you mean 9.1-product"),
         (["check", "no/such/folder"], "no such file or folder"),
-        (["check", "page.md"], "formulas of pages cannot be checked yet"),
+        (["check", "page.md"], "page.md: cannot be read"),
+        (["check", "note.tex"], "expected a page (.md)"),
         (["show", "nothing-like-it"], "no claim nothing-like-it"),
         (["check", "--format", "yaml"], "Invalid value for '--format'"),
         (["check", "--jobs", "0"], "Invalid value for '--jobs'"),
@@ -172,3 +173,12 @@ def test_a_stream_that_knows_no_greek_does_not_end_the_program(sample):
     command = [sys.executable, "-m", "cnnsym", "show", "9.1-product"]
     done = subprocess.run(command, capture_output=True, env={"PYTHONIOENCODING": "ascii"}, timeout=120)
     assert b"Traceback" not in done.stderr and b"9.1-product" in done.stdout
+
+
+def test_a_page_is_held_against_its_derivations(sample, run):
+    page = sample.parent.parent / "page.md"
+    page.write_text("Text.\n\n$$\nn n = n n = n n \\label{9.1-product}\n$$\n\n$$ n = n \\label{9.1-prodct} $$\n", encoding="utf-8")
+    code, out, _ = run("check", str(page))
+    assert code == 2
+    assert "0 of 2 labelled formulas say what was derived" in out
+    assert f"{page}:7: 9.1-prodct: no claim 9.1-prodct; did you mean 9.1-product?" in out

@@ -36,16 +36,16 @@ LEVELS = {
     "prover": 5,
     "check": 6,
     "collect": 6,
-    "report": 6,
     "pages": 7,
-    "campaign": 7,
-    "cli": 8,
-    "pytest_items": 8,
-    "pytest_plugin": 9,
-    "mkdocs_plugin": 8,
-    "__main__": 9,
+    "report": 8,
+    "campaign": 9,
+    "cli": 10,
+    "pytest_items": 10,
+    "pytest_plugin": 11,
+    "mkdocs_plugin": 10,
+    "__main__": 11,
 }
-FRONT_ENDS = 8
+FRONT_ENDS = 10
 LONGEST = 400
 
 # Imports inside functions that have a reason: (module, what it imports).
@@ -149,8 +149,8 @@ def test_names_say_what_is_inside(module):
     assert module.rpartition(".")[2].strip("_") not in {"utils", "util", "helpers", "misc", "common", "core", "base"}
 
 
-def test_a_layer_has_three_faces_of_one_name():
-    """Symbolic, numeric and derived: `layers/x.py`, `reference/x.py`, `derivations/x.py`."""
+def test_a_layer_has_three_faces():
+    """Symbolic and numeric under one name, `layers/x.py` and `reference/x.py`, and used by a derivation."""
 
     def stems(folder: Path) -> set[str]:
         return {path.stem for path in folder.glob("*.py") if not path.name.startswith("_")}
@@ -158,7 +158,10 @@ def test_a_layer_has_three_faces_of_one_name():
     layers = stems(PACKAGE / "layers")
     assert layers, "there is no layer"
     assert layers <= stems(PACKAGE / "reference"), "layers without a NumPy reference"
-    assert layers <= stems(ROOT / "derivations"), "layers without a derivation"
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "derivations").glob("*.py")]
+    froms = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    used = {alias.name for node in froms if node.module == "cnnsym.layers" for alias in node.names}
+    assert layers <= used, "layers that no derivation uses"
 
 
 def test_derivations_import_nothing_but_the_library():

@@ -12,7 +12,7 @@ PROMISED = """
     dims matrix vector scalar elementwise objective
     vec unvec kron hadamard diag commutation trace ones basis
     differential jacobian gradient
-    prove explain Proved Refuted Unknown
+    prove Proved Refuted Unknown
     to_latex from_latex compile_numpy
     layers reference
 """.split()

@@ -12,6 +12,7 @@ from cnnsym.dims import same_size, shape_text
 from cnnsym.latex.reading import Reading, is_matrix
 
 _MAX_BITS = 100_000
+_NOT_FINITE = frozenset({sp.zoo, sp.nan, sp.oo, -sp.oo})
 
 
 def is_single(value: Any) -> bool:
@@ -40,8 +41,8 @@ def as_square(reading: Reading, value: Any, at: int, what: str) -> Any:
 
 
 def finite(reading: Reading, value: Any, at: int) -> Any:
-    """The value, unless a division by zero made it meaningless."""
-    if isinstance(value, sp.Expr) and value.has(sp.zoo, sp.nan, sp.oo, -sp.oo):
+    """The value, unless a division by zero made it meaningless; asked at every step, it need not look further down."""
+    if isinstance(value, sp.Expr) and not is_matrix(value) and any(part in _NOT_FINITE for part in (value, *value.args)):
         raise reading.error("division by zero, or a value that is not finite", at)
     return value
 

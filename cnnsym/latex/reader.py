@@ -50,6 +50,7 @@ from cnnsym.latex.syntax import (
 from cnnsym.latex.variable import rest_of
 from cnnsym.latex.vocabulary import DOTS
 
+_MAX_PREFIXES = 20
 _BRACKETS = ("(", "{", "[", "\\{")
 
 
@@ -135,6 +136,8 @@ class Reader(Reading):
         """The value of what begins at factor `k`, and the index after it."""
         node = factors[k]
         if is_big(node):
+            if sum(map(is_big, factors[k : k + _MAX_PREFIXES + 1])) > _MAX_PREFIXES:
+                raise self.error(f"more than {_MAX_PREFIXES} sums in a row, which is the limit", node.at)
             if k + 1 == len(factors):
                 raise self.error("expected something to sum", node.at)
             body = rest_of(factors[k + 1 :], operators[k + 1 :])
@@ -181,7 +184,10 @@ class Reader(Reading):
 
     def _span(self, factors: Sequence[Node], operators: Sequence[str], k: int) -> int:
         """The index after the prefix functions at `k` with their argument."""
+        start = k
         while k < len(factors):
+            if k - start > _MAX_PREFIXES:
+                raise self.error(f"more than {_MAX_PREFIXES} functions in a row, which is the limit", factors[start].at)
             if callee(self, factors[k]) is None:
                 return k + 1
             if self._group_after(factors, operators, k) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -16,11 +17,14 @@ from cnnsym.latex.tokens import MAX_DEPTH, Source
 
 T = TypeVar("T")
 _MAX_RESTARTS = 500
+_FRAMES_PER_LEVEL = 12
 
 
 def guarded(source: Source, read: Callable[[], T]) -> T:
     """The result of `read`; LatexError instead of what Python or SymPy raise on input that is no formula."""
+    limit = sys.getrecursionlimit()
     try:
+        sys.setrecursionlimit(max(limit, MAX_DEPTH * _FRAMES_PER_LEVEL))
         return read()
     except ShapeError as error:
         raise source.error(str(error), source.start) from None
@@ -30,6 +34,8 @@ def guarded(source: Source, read: Callable[[], T]) -> T:
         raise source.error(f"the formula is nested too deeply; at most {MAX_DEPTH} levels are read", source.start) from None
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, NotImplementedError) as error:
         raise source.error(f"this has no meaning that could be read: {error}", source.start) from None
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def settled(
@@ -64,6 +70,8 @@ def _close_indices(reader: Reader) -> None:
 
 
 def _check_sizes(source: Source, facts: Facts, value: Any) -> None:
+    if not facts.unknown:
+        return
     values: Iterable[Any] = value if isinstance(value, (tuple, list)) else (value,)
     for expression in values:
         for dummy in getattr(expression, "atoms", lambda _: ())(sp.Dummy):

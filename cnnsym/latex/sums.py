@@ -103,7 +103,7 @@ def _limited(reading: Reading, relation: Relation, above: Sequence[Node]) -> Ind
         return Index(_index_name(reading, members[0]), at, lower, upper)
     if len(operators) == 2 and set(operators) <= {"\\le", "\\leq", "<"} and not above:
         lower, upper = _bound(reading, members[0]), _bound(reading, members[2])
-        lower, upper = lower + (operators[0] == "<"), upper - (operators[1] == "<")
+        lower, upper = lower + int(operators[0] == "<"), upper - int(operators[1] == "<")
         return Index(_index_name(reading, members[1]), at, lower, upper)
     raise reading.error("expected limits such as i=1 below and n above", at)
 

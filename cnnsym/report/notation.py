@@ -44,20 +44,20 @@ class _Printer(NotePrinter):
         # Not NotePrinter's: it refuses relations and whatever else cannot be read back.
         return str(LatexPrinter.doprint(self, expr))
 
-    def _print_FunctionMatrix(self, expr: Any) -> str:  # noqa: N802 - named by SymPy
+    def _print_FunctionMatrix(self, expr: Any) -> str:
         variables, function = expr.lamda.variables, expr.lamda.expr
         below = variables[:1] if expr.shape[1] == 1 else variables
         entry = function.xreplace({v: v - 1 for v in variables})  # they count from 0, entries on a page from 1
         return rf"\left[{self._print(entry)}\right]_{{{', '.join(self._print(v) for v in below)}}}"
 
-    def _print_Relational(self, expr: Any) -> str:  # noqa: N802
+    def _print_Relational(self, expr: Any) -> str:
         sign = {"==": "=", "!=": r"\neq", "<=": r"\le", ">=": r"\ge"}.get(expr.rel_op, expr.rel_op)
         return f"{self._print(expr.lhs)} {sign} {self._print(expr.rhs)}"
 
-    def _print_BooleanTrue(self, _expr: Any) -> str:  # noqa: N802
+    def _print_BooleanTrue(self, _expr: Any) -> str:
         return r"\mathrm{true}"
 
-    def _print_BooleanFalse(self, _expr: Any) -> str:  # noqa: N802
+    def _print_BooleanFalse(self, _expr: Any) -> str:
         return r"\mathrm{false}"
 
 

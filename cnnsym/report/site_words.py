@@ -44,7 +44,9 @@ SITE_WORDS: dict[str, dict[str, str]] = {
         "near misses": "Near misses",
         "near misses intro": "False statements that look like this one. The checker must refute each of them.",
         "numeric": "Numbers",
-        "numeric intro": "The formula against the NumPy layers, in floating point. This decides nothing; it guards the derivation itself.",
+        "numeric intro": (
+            "The formula against the NumPy layers, in floating point. This decides nothing; it guards the derivation itself."
+        ),
         "name": "name",
         "formula": "formula",
         "verdict": "verdict",
@@ -86,11 +88,12 @@ SITE_WORDS: dict[str, dict[str, str]] = {
             " comparisons were judged in this build. The same as plain data: {json}."
         ),
         "coverage": "What is covered",
-        "coverage text": "Every section of the note. Where it says “Not checked yet”, nothing on the page has been seen by the machine.",
+        "coverage text": (
+            "Every section of the note. Where it says “Not checked yet”, the machine has seen nothing of the section."
+        ),
         "covered": "{} claims",
         "covered one": "1 claim",
         "none": "none",
-        "for": "{}",
     },
     "zh": {
         "link": "第 {k} 个等号",
@@ -148,14 +151,13 @@ SITE_WORDS: dict[str, dict[str, str]] = {
         "largest error": "最大数值误差",
         "summary": "总览",
         "summary text": (
-            "这次构建判定了 {claims} 个结论，其中有 {links} 个等式、{steps} 个推导步骤、{misses} 个近似错误和 {numbers} 次数值比较。"
-            "同样的内容也有机器可读的版本：{json}。"
+            "这次构建判定了 {claims} 个结论，其中有 {links} 个等式、{steps} 个推导步骤、"
+            "{misses} 个近似错误和 {numbers} 次数值比较。同样的内容也有机器可读的版本：{json}。"
         ),
         "coverage": "覆盖情况",
-        "coverage text": "讲义的每一节。写着“尚未检验”的，页面上没有一处经过机器。",
+        "coverage text": "讲义的每一节。写着“尚未检验”的，机器一处也没有看过。",
         "covered": "{} 个结论",
         "covered one": "1 个结论",
         "none": "无",
-        "for": "{}",
     },
 }

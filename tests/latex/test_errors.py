@@ -86,7 +86,7 @@ def test_parentheses_nested_within_the_limit_are_read() -> None:
     assert from_latex("(" * 499 + "x" + ")" * 499, CONTEXT) == CONTEXT.objects["x"]
 
 
-@pytest.mark.parametrize("prefix", [r"\log ", r"\nabla_x ", r"\sum_{i=1}^n ", "-", r"\mathrm{d} "])
+@pytest.mark.parametrize("prefix", [r"\log ", r"\nabla_x ", r"\sum_{i=1}^n ", "-", r"\cos "])
 def test_a_long_row_of_prefixes_is_no_traceback(prefix: str) -> None:
     with pytest.raises(LatexError):
         read_formula(prefix * 1_000 + r"\alpha", CONTEXT)

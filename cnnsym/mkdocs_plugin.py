@@ -1,0 +1,263 @@
+"""MkDocs plugin: judges every claim once in a build, and puts at each labelled formula what was found out about it.
+
+Formulas are read from the Markdown files and held against their derivations; what does not agree is a warning that names
+file and line, so that `mkdocs build --strict` fails.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import html
+import json
+import multiprocessing
+import os
+import re
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from pathlib import Path
+from posixpath import relpath
+from typing import Any
+
+from mkdocs.config import config_options
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+from cnnsym.campaign import missing_evidence, time_limit
+from cnnsym.check import check_claim
+from cnnsym.collect import Collected, claims, collect, displayed, load
+from cnnsym.errors import CnnsymError
+from cnnsym.pages import Display, PageFormula, check_page, displays
+from cnnsym.report import document, rows, unjudged_rows
+from cnnsym.report.elements import with_references, worst
+from cnnsym.report.html import LANGUAGES, Judged, block, claim_part, judged, unchecked_block, unjudged
+from cnnsym.report.overview import Section, overview
+from cnnsym.report.site_words import State
+
+log = get_plugin_logger("cnnsym")
+
+REPORT = "<!-- cnnsym: report -->"
+_DOCUMENT = "report.json"
+_FORMULA = re.compile(r'<(?P<tag>div|span) class="arithmatex">(?P<body>[^<]*)</(?P=tag)>')
+_NUMBERED = re.compile(r"(\d+(?:\.\d+)*)\s+(.*)")
+_GRACE = 5.0  # seconds after the limit, in which Python code is expected to notice it; then the process is ended
+
+Row = dict[str, Any]
+
+
+class CnnsymConfig(Config):
+    """`derivations`: the folder of derivations, beside mkdocs.yml. `jobs`: processes, by default one for each core.
+    `seconds`: the limit for each claim. `plain`: pages whose formulas without a label need not say that they are unchecked."""
+
+    derivations = config_options.Type(str, default="derivations")
+    jobs = config_options.Optional(config_options.Type(int))
+    seconds = config_options.Type(float, default=60.0)
+    plain = config_options.ListOfItems(config_options.Type(str), default=[])
+
+
+class CnnsymPlugin(BasePlugin[CnnsymConfig]):
+    """One build may have several passes, one for each language (static-i18n); they share what was judged."""
+
+    def __init__(self) -> None:
+        self._reset()
+
+    def _reset(self) -> None:
+        self._passes = 0
+        self._collected: tuple[Collected, ...] = ()
+        self._pool: ProcessPoolExecutor | None = None
+        self._asked: list[Future[tuple[Judged, tuple[Row, ...]]]] = []
+        self._accounts: dict[str, Judged] = {}
+        self._rows: list[Row] = []
+        self._read: dict[str, tuple[PageFormula, ...]] = {}
+        self.problems: list[str] = []
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        folder = self._folder(config)
+        if folder.exists() and str(folder) not in config.watch:
+            config.watch.append(str(folder))
+        return config
+
+    def on_pre_build(self, config: MkDocsConfig) -> None:
+        self._passes += 1
+        if self._passes > 1:
+            return
+        try:
+            self._collected = collect([self._folder(config)])
+        except CnnsymError as error:
+            self._reset()
+            raise PluginError(f"cnnsym: {error}") from error
+        self._ask()
+
+    def on_page_markdown(self, markdown: str, page: Page, config: MkDocsConfig, files: Files) -> None:
+        """Read the labelled formulas of the page, while other processes judge the claims."""
+        if page.file.src_uri.endswith(".md"):
+            for shown in displays(_source(page)):
+                self._check(shown)
+
+    @event_priority(-50)  # before the formulas are typeset
+    def on_env(self, env: Any, config: MkDocsConfig, files: Files) -> None:
+        self._answer()
+        lang = str(config.theme["language"])
+        lang = lang if lang in LANGUAGES else "en"
+        pages = [file.page for file in files.documentation_pages() if file.page is not None and file.page.content is not None]
+        notes = [page for page in pages if page.file.src_uri.endswith(".md")]
+        written = {page: [(shown, self._check(shown)) for shown in displays(_source(page))] for page in notes}
+        places = {label: page for page in notes for shown, _ in written[page] for label in shown.labels}
+        for page in notes:
+            page.content = self._page(page, written[page], places, lang, config)
+        for page in pages:
+            if REPORT in (page.content or ""):
+                body = overview(self._states(), _sections(notes, page), lang, _from(page, _DOCUMENT))
+                page.content = _with_addresses(page.content.replace(REPORT, body), page, places)
+        for claim in claims(self._collected):
+            if claim.id not in places:
+                self._problem(f"{claim.file}:{claim.line}: {claim.id}: no page in the language {lang} has this formula")
+                for fault in self._accounts[claim.id].faults:
+                    self._problem(f"{claim.file}:{claim.line}: {fault}")
+
+    @event_priority(-200)  # after static-i18n, which builds the other languages in this event
+    def on_post_build(self, config: MkDocsConfig) -> None:
+        self._passes -= 1
+        if self._passes == 0:
+            target = Path(config.site_dir) / _DOCUMENT
+            target.write_text(json.dumps(document(self._rows), ensure_ascii=False, indent=1), encoding="utf-8")
+        problems = tuple(self.problems)
+        if self._passes == 0:
+            self._reset()
+        if problems and config.strict:  # not left to MkDocs alone: with -q it does not count warnings
+            raise PluginError("\n  ".join([f"cnnsym: {len(problems)} problems", *problems]))
+
+    def on_build_error(self, error: Exception) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+        self._reset()
+
+    # --- claims ---
+
+    def _folder(self, config: MkDocsConfig) -> Path:
+        return Path(config.config_file_path).parent / self.config.derivations
+
+    def _ask(self) -> None:
+        known = frozenset(claim.id for claim in claims(self._collected))
+        tasks = [(one, claim) for one in self._collected for claim in one.derivation.claims]
+        jobs = self.config.jobs or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
+        if jobs == 1 or len(tasks) < 2:
+            for one, claim in tasks:
+                self._keep(*_judge_loaded(one, claim.id, known, self.config.seconds))
+            return
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context)
+        self._asked = [
+            self._pool.submit(_judge, str(one.path), claim.id, known, self.config.seconds) for one, claim in tasks
+        ]
+
+    def _answer(self) -> None:
+        """Wait for what was asked."""
+        if self._pool is None:
+            return
+        for future, claim in zip(self._asked, claims(self._collected), strict=True):
+            try:
+                self._keep(*future.result())
+            except BrokenProcessPool:
+                reason = "the process that checked it, or one beside it, died or took too long"
+                self._keep(unjudged(claim, reason), unjudged_rows(claim, "error", reason))
+        self._pool.shutdown()
+        self._pool, self._asked = None, []
+
+    def _keep(self, account: Judged, its_rows: Any) -> None:
+        claim = next(claim for claim in claims(self._collected) if claim.id == account.id)
+        self._accounts[account.id] = replace(account, file=claim.file, line=claim.line)
+        self._rows += its_rows
+
+    def _state(self, account: Judged) -> State:
+        """A formula that is wrong as printed is corrected where its correction is proved."""
+        correction = self._accounts.get(f"{account.id}-corrected")
+        as_expected = account.state == account.expected == "refuted"
+        return "corrected" if as_expected and correction and correction.state == "proved" else account.state
+
+    def _states(self) -> list[tuple[Judged, State]]:
+        return [(self._accounts[c.id], self._state(self._accounts[c.id])) for c in claims(self._collected)]
+
+    # --- pages ---
+
+    def _check(self, shown: Display) -> tuple[PageFormula, ...]:
+        """What the labels of a display say; lines count within the display. Languages share their formulas."""
+        if not shown.labels:
+            return ()
+        if shown.latex not in self._read:
+            self._read[shown.latex] = tuple(check_page(Path(), f"$${shown.latex}$$", self._collected))
+        return self._read[shown.latex]
+
+    def _problem(self, text: str) -> None:
+        self.problems.append(text)
+        log.warning(text)
+
+    def _page(
+        self,
+        page: Page,
+        written: list[tuple[Display, tuple[PageFormula, ...]]],
+        places: dict[str, Page],
+        lang: str,
+        config: MkDocsConfig,
+    ) -> str:
+        """The HTML of a page with a block around each formula that has labels, and around those that should say they have none."""
+        path = displayed(Path(page.file.abs_src_path or page.file.src_uri))
+        owners: dict[str, Display] = {}
+        for shown, formulas in written:
+            for label in shown.labels:
+                if label in owners:
+                    self._problem(f"{path}:{shown.line}: {label}: this label stands at line {owners[label].line} already")
+                owners.setdefault(label, shown)
+            for formula in formulas:
+                place = f"{path}:{shown.line + formula.line - 1}" + (f":{formula.column}" if formula.column else "")
+                if formula.problem:
+                    self._problem(f"{place}: {formula.label}: {formula.problem}")
+                for fault in self._accounts[formula.label].faults if formula.claim else ():
+                    self._problem(f"{path}:{shown.line}: {fault}")
+        named = {formula.label: formula for _, formulas in written for formula in formulas}
+        marked = not any(page.file.src_uri.endswith(name) for name in self.config.plain)
+        seen: set[str] = set()
+
+        def dress(match: re.Match[str]) -> str:
+            body = html.unescape(match["body"]).strip()
+            labels = Display(body, 0).labels
+            if not labels:
+                return unchecked_block(match[0], lang) if marked and match["tag"] == "div" else match[0]
+            for label in labels:
+                if label not in owners:
+                    self._problem(f"{path}: {label}: this formula does not stand between $$ and $$, so it was not checked")
+                elif _words(owners[label].latex) != _words(body[2:-2]):
+                    at = owners[label].line
+                    self._problem(f"{path}:{at}: {label}: what the page shows is not what its source says")
+                elif label not in seen:
+                    continue
+                return match[0]
+            seen.update(labels)
+            return self._block(match[0], [named[label] for label in dict.fromkeys(labels)], lang)
+
+        content = _FORMULA.sub(dress, page.content)
+        for label, shown in owners.items():
+            if label not in seen and not self._told(path, label):
+                self._problem(f"{path}:{shown.line}: {label}: the page does not show this formula; is a blank line missing before it?")
+        return _with_addresses(content, page, places)
+
+    def _told(self, path: str, label: str) -> bool:
+        return any(problem.startswith(path) and f": {label}: " in problem for problem in self.problems)
+
+    def _block(self, formula: str, found: list[PageFormula], lang: str) -> str:
+        parts, states = [], []
+        for one in found:
+            account = self._accounts.get(one.label)
+            if account is None:  # an unknown label: there is nothing to unfold
+                states.append("unchecked")
+                parts.append(unknown_part(one.label, one.problem, lang))
+                continue
+            state: State = "unchecked" if one.problem else self._state(account)
+            states.append(state)
+            parts.append(claim_part(account, state, lang, problem=one.problem, named=len(found) > 1))
+        return block(formula, parts, worst(states), found[0].label if len(found) == 1 else "")

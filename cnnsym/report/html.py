@@ -1,0 +1,170 @@
+"""One judged claim as HTML for a page: a bar with its badge, and what unfolds below it. Pure functions, no MkDocs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from math import inf, isnan
+
+from cnnsym.claim import Claim, ClaimResult, Measurement
+from cnnsym.report.elements import badge, reference, state_of, worst
+from cnnsym.report.site_words import SITE_WORDS, State
+from cnnsym.report.unfolded import details, section
+from cnnsym.report.words import said
+
+LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the pages say of one claim, as plain data: it can cross processes.
+
+    `links` holds id and state of each equality; `near_misses` how many were refuted, of how many; `error` is the largest numeric
+    error and its tolerance; `details` the HTML to unfold, by language; `faults` what is not as it should be.
+    """
+
+    id: str
+    section: str
+    title: tuple[str, str]
+    file: str
+    line: int
+    expected: str
+    state: State
+    links: tuple[tuple[str, State], ...]
+    scope: str
+    method: str
+    steps: int
+    near_misses: tuple[int, int]
+    measurements: int
+    error: tuple[float, float] | None
+    details: tuple[str, str]
+    faults: tuple[str, ...]
+
+    def titled(self, lang: str) -> str:
+        return self.title[LANGUAGES.index(lang)]
+
+    def detailed(self, lang: str) -> str:
+        return self.details[LANGUAGES.index(lang)]
+
+
+def judged(result: ClaimResult, gaps: Sequence[str] = (), known: Iterable[str] = ()) -> Judged:
+    """The account of a result. `gaps` is what the claim lacks to count as checked, `known` the ids that may be referred to."""
+    claim, known = result.claim, frozenset(known)
+    checks = (result.steps, result.near_misses, result.measurements)
+    sound = all(part.ok for parts in checks for part in parts) and not gaps
+    links = tuple((link.id, state_of(link.verdict, sound)) for link in result.links)
+    leading = next((link.verdict for link in result.links if not link.ok), result.links[0].verdict)
+    largest = max(result.measurements, key=_closeness, default=None)
+    return Judged(
+        id=claim.id,
+        section=claim.section,
+        title=(claim.title.zh, claim.title.en),
+        file=claim.file,
+        line=claim.line,
+        expected=claim.expected,
+        state=worst(state for _, state in links),
+        links=links,
+        scope=leading.scope,
+        method=leading.method,
+        steps=len(result.steps),
+        near_misses=(sum(near.ok for near in result.near_misses), len(result.near_misses)),
+        measurements=len(result.measurements),
+        error=(largest.error, largest.tolerance) if largest else None,
+        details=(details(result, known, "zh"), details(result, known, "en")),
+        faults=(*result.faults, *(f"{claim.id}: {gap}" for gap in gaps)),
+    )
+
+
+def unjudged(claim: Claim, reason: str) -> Judged:
+    """The account of a claim that could not be judged: it took too long, or something in it is not well formed."""
+    text = f"<p>{escape(reason)}</p>"
+    return Judged(
+        id=claim.id,
+        section=claim.section,
+        title=(claim.title.zh, claim.title.en),
+        file=claim.file,
+        line=claim.line,
+        expected=claim.expected,
+        state="unknown",
+        links=tuple((identifier, "unknown") for identifier, _, _ in claim.links),
+        scope="undecided",
+        method="none",
+        steps=len(claim.steps),
+        near_misses=(0, len(claim.near_misses)),
+        measurements=0,
+        error=None,
+        details=(text, text),
+        faults=(f"{claim.id}: {reason}",),
+    )
+
+
+def bar(identifier: str, state: State, scope: str, remark: str, lang: str, anchor: bool = True) -> str:
+    """One line under a formula: badge, remark (HTML), permalink. `anchor`: it bears the id itself."""
+    name = escape(identifier, quote=True)
+    id_ = f' id="{name}"' if anchor else ""
+    title = escape(SITE_WORDS[lang]["permalink"].format(identifier), quote=True)
+    return (
+        f'<div class="cnnsym-claim__bar"{id_}>{badge(state, lang, scope)}<span class="cnnsym-claim__scope">{remark}</span>'
+        f'<a class="cnnsym-claim__link" href="#{name}" title="{title}">{name}</a></div>'
+    )
+
+
+def claim_part(account: Judged, state: State, lang: str, *, problem: str = "", named: bool = False) -> str:
+    """Bars and details of one label. `problem`: why the formula on the page was not confirmed; `named`: several labels share
+    the formula, so that the first bar bears the anchor and the details are called by the label.
+
+    A claim of several equalities has a bar for each.
+    """
+    words = SITE_WORDS[lang]
+    remark = _remark(account, state, problem, lang)
+    several = len(account.links) > 1
+    bars = "" if several and not named else bar(account.id, state, account.scope, remark, lang, anchor=named)
+    if several:
+        for k, (identifier, link_state) in enumerate(account.links, 1):
+            text = escape(words["link"].format(k=k)) + ("" if named or k > 1 else f"; {remark}")
+            bars += bar(identifier, state if problem or state == "corrected" else link_state, account.scope, text, lang)
+    summary = words["details of"].format(account.id) if named else words["details"]
+    return (
+        f'{bars}<details data-search-exclude="1"><summary>{escape(summary)}</summary>'
+        + (section(words["verdict why"], f"<p>{escape(problem)}</p>") if problem else "")
+        + account.detailed(lang)
+        + "</details>"
+    )
+
+
+def block(formula: str, parts: Sequence[str], state: State, anchor: str = "") -> str:
+    """A formula (HTML) with what is known of it below."""
+    id_ = f' id="{escape(anchor, quote=True)}"' if anchor else ""
+    return f'<div class="cnnsym-claim cnnsym-claim--{state}"{id_}>\n{formula}\n{"".join(parts)}</div>'
+
+
+def unchecked_block(formula: str, lang: str) -> str:
+    """A formula that nobody checked, and that says so."""
+    remark = escape(SITE_WORDS[lang]["scope unlabelled"])
+    return (
+        f'<div class="cnnsym-claim cnnsym-claim--unchecked cnnsym-claim--compact">\n{formula}\n'
+        f'<div class="cnnsym-claim__bar">{badge("unchecked", lang)}<span class="cnnsym-claim__scope">{remark}</span></div></div>'
+    )
+
+
+def _remark(account: Judged, state: State, problem: str, lang: str) -> str:
+    words, stop = SITE_WORDS[lang], "；" if lang == "zh" else "; "
+    if problem:
+        return escape(words["scope problem"].format(problem.splitlines()[0]))
+    said_so = [escape(account.titled(lang))]
+    if state == "unchecked":
+        said_so.append(escape(words["scope unsound"]))
+    if state == "corrected":
+        said_so.append(words["corrected by"].format(reference(f"{account.id}-corrected")))
+    if state in ("proved", "refuted", "corrected"):
+        said_so.append(escape(words["by"].format(said(account.method, lang))))
+    good, of_all = account.near_misses
+    if of_all:
+        said_so.append(escape(words["misses refuted"].format(good=good, all=of_all)))
+    return stop.join(said_so)
+
+
+def _closeness(m: Measurement) -> float:
+    """How near an error comes to its tolerance."""
+    return inf if isnan(m.error) or m.tolerance <= 0 else m.error / m.tolerance

@@ -1,0 +1,135 @@
+"""What unfolds below a formula: erratum, conditions, derivation, near misses and numbers of one judged claim, as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from cnnsym.claim import ClaimResult, Erratum, IndexForm, Measurement, Method, NearMissResult, StepResult
+from cnnsym.errors import UnsupportedError
+from cnnsym.report.elements import badge, display, inline, number, reference, state_of, table, why_not
+from cnnsym.report.notation import equation
+from cnnsym.report.plain import plain, plain_relation
+from cnnsym.report.site_words import SITE_WORDS
+from cnnsym.report.words import said
+
+
+def details(result: ClaimResult, known: frozenset[str], lang: str) -> str:
+    """Everything about a claim but its bar. `known`: the ids of claims that may be referred to."""
+    claim, words = result.claim, SITE_WORDS[lang]
+    steps = "".join(_step(step, known, lang) for step in result.steps)
+    return "".join(
+        (
+            section(words["verdict why"], "".join(f"<p>{escape(fault)}</p>" for fault in result.faults)),
+            section(words["smallest"], _counterexample(result, lang)),
+            section(words["erratum"], _erratum(claim.erratum, result, known, lang) if claim.erratum else ""),
+            section(words["conditions"], _conditions(result, lang)),
+            section(words["derivation"], f'<ol class="cnnsym-steps">\n{steps}</ol>' if steps else ""),
+            section(words["near misses"], _near_misses(result.near_misses, claim.method, lang)),
+            section(words["numeric"], _measurements(result.measurements, lang)),
+        )
+    )
+
+
+def section(title: str, body: str) -> str:
+    """A part with its title; nothing where it is empty."""
+    return f'<p class="cnnsym-claim__head">{escape(title)}</p>\n{body}\n' if body else ""
+
+
+def _counterexample(result: ClaimResult, lang: str) -> str:
+    """Why a formula as printed is wrong, where no erratum says it."""
+    if result.claim.expected != "refuted" or result.claim.erratum:
+        return ""
+    return "".join(
+        f"<p>{escape(why_not(link.verdict, lang))}</p>" for link in result.links if why_not(link.verdict, lang)
+    )
+
+
+def _conditions(result: ClaimResult, lang: str) -> str:
+    claim, words = result.claim, SITE_WORDS[lang]
+    assumed = dict.fromkeys(text for link in result.links for text in getattr(link.verdict, "assumed", ()))
+    lines = [getattr(claim.conditions, lang)]
+    lines += [words["assumed"].format(", ".join(assumed))] if assumed else []
+    lines += [words["source"].format(claim.source)] if claim.source else []
+    return "".join(f"<p>{escape(line)}</p>" for line in lines if line)
+
+
+def _step(result: StepResult, known: frozenset[str], lang: str) -> str:
+    step, words = result.step, SITE_WORDS[lang]
+    cite = [escape(step.source)] if step.source else []
+    uses = ", ".join(reference(name) if name in known else escape(name) for name in step.using)
+    cite += [f"{words['uses']} {uses}"] if uses else []
+    method = "" if result.verdict.method == "none" else escape(words["by"].format(said(result.verdict.method, lang)))
+    if step.left == step.right:
+        method += f'{"；" if lang == "zh" else "; "}{escape(words["alike"])}'
+    reason = "" if result.ok else f" {escape(why_not(result.verdict, lang))}"
+    return (
+        f'<li><span class="cnnsym-step__rule">{escape(getattr(step.rule, lang))}</span>'
+        + (f' <span class="cnnsym-step__cite">{"; ".join(cite)}</span>' if cite else "")
+        + f"\n{_equation(step.left, step.right, step.method)}\n"
+        + f'<p class="cnnsym-step__verdict">{badge(state_of(result.verdict, True), lang, result.verdict.scope)}'
+        + (f' <span class="cnnsym-step__cite">{method}</span>' if method else "")
+        + f"{reason}</p></li>\n"
+    )
+
+
+def _equation(left: object, right: object, method: Method, *, within: bool = False) -> str:
+    try:
+        tex = equation(left, right, method)
+    except (UnsupportedError, RecursionError):  # no notation: the plain text of the terminal, then
+        text = f"{plain(left)} {plain_relation(method)} {plain(right)}"
+        return f"<code>{escape(text)}</code>"
+    return inline(rf"\displaystyle {tex}") if within else display(tex)
+
+
+def _near_misses(results: Sequence[NearMissResult], method: Method, lang: str) -> str:
+    if not results:
+        return ""
+    words = SITE_WORDS[lang]
+    body = [
+        (
+            escape(getattr(near.near_miss.name, lang)),
+            escape(words["no formula"]) if near.left is None else _equation(near.left, near.right, method, within=True),
+            badge(state_of(near.verdict, True), lang, near.verdict.scope),
+            escape(why_not(near.verdict, lang)),
+        )
+        for near in results
+    ]
+    head = [words[key] for key in ("name", "formula", "verdict", "counterexample")]
+    return f"<p>{escape(words['near misses intro'])}</p>\n" + table(words["near misses"], head, body)
+
+
+def _measurements(results: Sequence[Measurement], lang: str) -> str:
+    if not results:
+        return ""
+    words = SITE_WORDS[lang]
+    body = [
+        (
+            escape(m.what),
+            escape(m.shape),
+            f"<code>{escape(m.dtype)}</code>",
+            str(m.seed),
+            number(m.error) if m.ok else f"<strong>{number(m.error)}</strong>",
+            number(m.tolerance),
+        )
+        for m in results
+    ]
+    head = [words[key] for key in ("what", "shape", "dtype", "seed", "error", "tolerance")]
+    intro = f"<p>{escape(words['numeric intro'])}</p>\n"
+    return intro + table(words["numeric"], head, body, frozenset({3, 4, 5}))
+
+
+def _erratum(erratum: Erratum, result: ClaimResult, known: frozenset[str], lang: str) -> str:
+    """What is printed was judged only where the claim is that formula itself: only there it has a verdict."""
+    words, claim = SITE_WORDS[lang], result.claim
+    corrected = f"{claim.id}-corrected"
+    entries = [(words["printed"], display(erratum.printed))]
+    if claim.expected == "refuted":
+        verdict = result.links[0].verdict
+        entries.append((words["verdict"], badge(state_of(verdict, True), lang, verdict.scope)))
+        entries.append((words["smallest"], escape(why_not(verdict, lang))))
+    link = f" <p>{reference(corrected)}</p>" if corrected in known else ""
+    entries.append((words["corrected"], display(erratum.corrected) + link))
+    entries.append((words["why"], escape(getattr(erratum.explanation, lang))))
+    body = "".join(f"<dt>{escape(term)}</dt><dd>{text}</dd>\n" for term, text in entries)
+    return f'<div class="cnnsym-erratum"><dl>\n{body}</dl></div>'
