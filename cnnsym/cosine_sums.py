@@ -13,6 +13,7 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.errors import UnsupportedError
+from cnnsym.expression import expression
 from cnnsym.integers import prove_integers
 from cnnsym.trigonometry import equal, wave_sum, waves
 
@@ -44,7 +45,7 @@ def _holds(lhs: Any, rhs: Any, case: Any) -> bool:
 
 
 def _value(e: Any, case: Any, swap: list[dict[Any, Any]]) -> sp.Expr:
-    e = sp.expand(sp.sympify(e))
+    e = sp.expand(expression(e))
     for d in e.atoms(sp.KroneckerDelta):
         e = e.xreplace({d: _delta(d, case)})
     for equation in swap * len(swap):  # a = b, b = 0 makes a 0, whichever comes first

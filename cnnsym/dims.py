@@ -8,6 +8,7 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.errors import ShapeError
+from cnnsym.expression import expression
 
 
 def dims(names: str) -> Any:
@@ -25,7 +26,7 @@ def dims(names: str) -> Any:
 @lru_cache(maxsize=4096)
 def size(expr: Any) -> sp.Expr:
     """A size in expanded form, so that equal polynomials are equal expressions."""
-    return sp.expand(sp.sympify(expr))
+    return sp.expand(expression(expr))
 
 
 def same_size(left: Any, right: Any) -> bool:
@@ -46,7 +47,7 @@ def quotient(whole: sp.Expr, part: sp.Expr) -> sp.Expr | None:
     >>> quotient(size(m*n), m), quotient(size(m*n), size(m + 1))
     (n, None)
     """
-    ratio = sp.cancel(sp.sympify(whole) / part)
+    ratio = sp.cancel(expression(whole) / part)
     if not ratio.is_polynomial(*ratio.free_symbols):
         return None
     expanded = size(ratio)

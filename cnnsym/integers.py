@@ -11,6 +11,7 @@ import z3
 from sympy.tensor.indexed import Idx
 
 from cnnsym.errors import InternalError, UnsupportedError
+from cnnsym.expression import expression
 from cnnsym.verdict import Counterexample, Proved, Refuted, Unknown, Verdict
 
 MILLISECONDS = 10_000  # for one question to the solver
@@ -26,8 +27,8 @@ def prove_integers(hypotheses: Iterable[Any], conclusion: Any) -> Verdict:
     >>> prove_integers([n > 0, k >= 0, k < n], k + 1 <= n).name
     'proved'
     """
-    given = [sp.sympify(h) for h in hypotheses]
-    conclusion = sp.sympify(conclusion)
+    given = [expression(h) for h in hypotheses]
+    conclusion = expression(conclusion)
     assumed = tuple(str(h) for h in given)
     # SymPy decides some relations of an Idx by its range; as plain integers they stay, and the range is stated.
     plain = {s: sp.Dummy(str(s.label), integer=True) for s in sorted(_ranged([*given, conclusion]), key=str)}

@@ -7,17 +7,16 @@ file and line, so that `mkdocs build --strict` fails.
 from __future__ import annotations
 
 import faulthandler
+import functools
 import html
 import json
 import multiprocessing
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
 from pathlib import Path
-from posixpath import relpath
 from typing import Any
 
 from mkdocs.config import config_options
@@ -27,15 +26,17 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import AnchorLink
+from mkdocs.utils import get_relative_url
 
 from cnnsym.campaign import missing_evidence, time_limit
 from cnnsym.check import check_claim
 from cnnsym.collect import Collected, claims, collect, displayed, load
-from cnnsym.errors import CnnsymError
+from cnnsym.errors import CnnsymError, LimitError
 from cnnsym.pages import Display, PageFormula, check_page, displays
 from cnnsym.report import document, rows, unjudged_rows
 from cnnsym.report.elements import with_references, worst
-from cnnsym.report.html import LANGUAGES, Judged, block, claim_part, judged, unchecked_block, unjudged
+from cnnsym.report.html import LANGUAGES, Judged, block, claim_part, judged, unchecked_block, unjudged, unknown_part
 from cnnsym.report.overview import Section, overview
 from cnnsym.report.site_words import State
 
@@ -48,9 +49,10 @@ _NUMBERED = re.compile(r"(\d+(?:\.\d+)*)\s+(.*)")
 _GRACE = 5.0  # seconds after the limit, in which Python code is expected to notice it; then the process is ended
 
 Row = dict[str, Any]
+Written = list[tuple[Display, tuple[PageFormula, ...]]]
 
 
-class CnnsymConfig(Config):
+class CnnsymConfig(Config):  # type: ignore[no-untyped-call]
     """`derivations`: the folder of derivations, beside mkdocs.yml. `jobs`: processes, by default one for each core.
     `seconds`: the limit for each claim. `plain`: pages whose formulas without a label need not say that they are unchecked."""
 
@@ -60,7 +62,7 @@ class CnnsymConfig(Config):
     plain = config_options.ListOfItems(config_options.Type(str), default=[])
 
 
-class CnnsymPlugin(BasePlugin[CnnsymConfig]):
+class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
     """One build may have several passes, one for each language (static-i18n); they share what was judged."""
 
     def __init__(self) -> None:
@@ -70,10 +72,11 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):
         self._passes = 0
         self._collected: tuple[Collected, ...] = ()
         self._pool: ProcessPoolExecutor | None = None
-        self._asked: list[Future[tuple[Judged, tuple[Row, ...]]]] = []
+        self._asked: list[Future[tuple[Judged, list[Row]]]] = []
         self._accounts: dict[str, Judged] = {}
         self._rows: list[Row] = []
         self._read: dict[str, tuple[PageFormula, ...]] = {}
+        self._unconfirmed: set[str] = set()  # labels of formulas of this pass that are not what was derived
         self.problems: list[str] = []
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -102,18 +105,21 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):
     @event_priority(-50)  # before the formulas are typeset
     def on_env(self, env: Any, config: MkDocsConfig, files: Files) -> None:
         self._answer()
+        self._unconfirmed = set()
         lang = str(config.theme["language"])
         lang = lang if lang in LANGUAGES else "en"
-        pages = [file.page for file in files.documentation_pages() if file.page is not None and file.page.content is not None]
+        pages = [file.page for file in files.documentation_pages() if file.page is not None and file.page.content]
         notes = [page for page in pages if page.file.src_uri.endswith(".md")]
-        written = {page: [(shown, self._check(shown)) for shown in displays(_source(page))] for page in notes}
-        places = {label: page for page in notes for shown, _ in written[page] for label in shown.labels}
+        written = {page.url: [(shown, self._check(shown)) for shown in displays(_source(page))] for page in notes}
+        places = {label: page for page in notes for shown, _ in written[page.url] for label in shown.labels}
         for page in notes:
-            page.content = self._page(page, written[page], places, lang, config)
-        for page in pages:
-            if REPORT in (page.content or ""):
-                body = overview(self._states(), _sections(notes, page), lang, _from(page, _DOCUMENT))
-                page.content = _with_addresses(page.content.replace(REPORT, body), page, places)
+            page.content = self._page(page, written[page.url], lang)
+        for page in notes:
+            content = page.content or ""
+            if REPORT in content:
+                body = overview(self._states(), _sections(notes, page), lang, get_relative_url(_DOCUMENT, page.url))
+                content = content.replace(REPORT, body)
+            page.content = _with_addresses(content, page, places)
         for claim in claims(self._collected):
             if claim.id not in places:
                 self._problem(f"{claim.file}:{claim.line}: {claim.id}: no page in the language {lang} has this formula")
@@ -145,7 +151,7 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):
     def _ask(self) -> None:
         known = frozenset(claim.id for claim in claims(self._collected))
         tasks = [(one, claim) for one in self._collected for claim in one.derivation.claims]
-        jobs = self.config.jobs or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
+        jobs = self.config.jobs or _cores()
         if jobs == 1 or len(tasks) < 2:
             for one, claim in tasks:
                 self._keep(*_judge_loaded(one, claim.id, known, self.config.seconds))
@@ -153,7 +159,7 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context)
         self._asked = [
-            self._pool.submit(_judge, str(one.path), claim.id, known, self.config.seconds) for one, claim in tasks
+            self._pool.submit(_judge, one.path, claim.id, known, self.config.seconds) for one, claim in tasks
         ]
 
     def _answer(self) -> None:
@@ -169,9 +175,8 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):
         self._pool.shutdown()
         self._pool, self._asked = None, []
 
-    def _keep(self, account: Judged, its_rows: Any) -> None:
-        claim = next(claim for claim in claims(self._collected) if claim.id == account.id)
-        self._accounts[account.id] = replace(account, file=claim.file, line=claim.line)
+    def _keep(self, account: Judged, its_rows: list[Row]) -> None:
+        self._accounts[account.id] = account
         self._rows += its_rows
 
     def _state(self, account: Judged) -> State:
@@ -181,7 +186,8 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):
         return "corrected" if as_expected and correction and correction.state == "proved" else account.state
 
     def _states(self) -> list[tuple[Judged, State]]:
-        return [(self._accounts[c.id], self._state(self._accounts[c.id])) for c in claims(self._collected)]
+        found = [self._accounts[claim.id] for claim in claims(self._collected)]
+        return [(one, "unchecked" if one.id in self._unconfirmed else self._state(one)) for one in found]
 
     # --- pages ---
 
@@ -190,74 +196,152 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):
         if not shown.labels:
             return ()
         if shown.latex not in self._read:
-            self._read[shown.latex] = tuple(check_page(Path(), f"$${shown.latex}$$", self._collected))
+            try:
+                self._read[shown.latex] = tuple(check_page(Path(), f"$${shown.latex}$$", self._collected))
+            except CnnsymError as error:  # not of the formula: of the declarations it is read with
+                raise PluginError(f"cnnsym: {error}") from error
         return self._read[shown.latex]
 
     def _problem(self, text: str) -> None:
         self.problems.append(text)
         log.warning(text)
 
-    def _page(
-        self,
-        page: Page,
-        written: list[tuple[Display, tuple[PageFormula, ...]]],
-        places: dict[str, Page],
-        lang: str,
-        config: MkDocsConfig,
-    ) -> str:
-        """The HTML of a page with a block around each formula that has labels, and around those that should say they have none."""
+    def _page(self, page: Page, written: Written, lang: str) -> str:
+        """The HTML of a page, with a block around each formula: what is known of its labels, or that it has none."""
         path = displayed(Path(page.file.abs_src_path or page.file.src_uri))
-        owners: dict[str, Display] = {}
-        for shown, formulas in written:
-            for label in shown.labels:
-                if label in owners:
-                    self._problem(f"{path}:{shown.line}: {label}: this label stands at line {owners[label].line} already")
-                owners.setdefault(label, shown)
-            for formula in formulas:
-                place = f"{path}:{shown.line + formula.line - 1}" + (f":{formula.column}" if formula.column else "")
-                if formula.problem:
-                    self._problem(f"{place}: {formula.label}: {formula.problem}")
-                for fault in self._accounts[formula.label].faults if formula.claim else ():
-                    self._problem(f"{path}:{shown.line}: {fault}")
+        self._report_on(path, written)
+        owners = {label: shown for shown, _ in reversed(written) for label in shown.labels}
         named = {formula.label: formula for _, formulas in written for formula in formulas}
         marked = not any(page.file.src_uri.endswith(name) for name in self.config.plain)
         seen: set[str] = set()
 
         def dress(match: re.Match[str]) -> str:
-            body = html.unescape(match["body"]).strip()
-            labels = Display(body, 0).labels
+            tex = html.unescape(match["body"]).strip()[2:-2]
+            labels = tuple(dict.fromkeys(Display(tex, 0).labels))
             if not labels:
                 return unchecked_block(match[0], lang) if marked and match["tag"] == "div" else match[0]
             for label in labels:
                 if label not in owners:
-                    self._problem(f"{path}: {label}: this formula does not stand between $$ and $$, so it was not checked")
-                elif _words(owners[label].latex) != _words(body[2:-2]):
+                    self._problem(f"{path}: {label}: not checked, for it does not stand between $$ and $$")
+                    return match[0]
+                if _words(owners[label].latex) != _words(tex):
                     at = owners[label].line
                     self._problem(f"{path}:{at}: {label}: what the page shows is not what its source says")
-                elif label not in seen:
-                    continue
+                    return match[0]
+            if not seen.isdisjoint(labels):  # the label stands twice, and that is reported already
                 return match[0]
             seen.update(labels)
-            return self._block(match[0], [named[label] for label in dict.fromkeys(labels)], lang)
+            return self._block(match[0], [named[label] for label in labels], lang)
 
-        content = _FORMULA.sub(dress, page.content)
+        content = _FORMULA.sub(dress, page.content or "")
         for label, shown in owners.items():
-            if label not in seen and not self._told(path, label):
-                self._problem(f"{path}:{shown.line}: {label}: the page does not show this formula; is a blank line missing before it?")
-        return _with_addresses(content, page, places)
+            if label not in seen:
+                self._problem(
+                    f"{path}:{shown.line}: {label}: no block shows this formula; is a blank line missing before it?"
+                )
+        return content
 
-    def _told(self, path: str, label: str) -> bool:
-        return any(problem.startswith(path) and f": {label}: " in problem for problem in self.problems)
+    def _report_on(self, path: str, written: Written) -> None:
+        """Everything that is wrong with the formulas of a page, each with its line."""
+        first: dict[str, int] = {}
+        for shown, formulas in written:
+            for label in shown.labels:
+                if first.setdefault(label, shown.line) != shown.line or shown.labels.count(label) > 1:
+                    self._problem(
+                        f"{path}:{shown.line}: {label}: this label stands twice, first at line {first[label]}"
+                    )
+            for formula in formulas:
+                if formula.problem:
+                    column = f":{formula.column}" if formula.column else ""
+                    place = f"{path}:{shown.line + formula.line - 1}{column}"
+                    self._problem(f"{place}: {formula.label}: {formula.problem}")
+                    self._unconfirmed.add(formula.label)
+                for fault in self._accounts[formula.label].faults if formula.claim else ():
+                    self._problem(f"{path}:{shown.line}: {fault}")
 
     def _block(self, formula: str, found: list[PageFormula], lang: str) -> str:
-        parts, states = [], []
+        parts: list[str] = []
+        states: list[State] = []
         for one in found:
             account = self._accounts.get(one.label)
-            if account is None:  # an unknown label: there is nothing to unfold
-                states.append("unchecked")
-                parts.append(unknown_part(one.label, one.problem, lang))
-                continue
-            state: State = "unchecked" if one.problem else self._state(account)
+            state: State = "unchecked" if one.problem or account is None else self._state(account)
             states.append(state)
-            parts.append(claim_part(account, state, lang, problem=one.problem, named=len(found) > 1))
+            several = len(found) > 1
+            parts.append(
+                claim_part(account, state, lang, problem=one.problem, named=several)
+                if account
+                else unknown_part(one.label, one.problem, lang, named=several)
+            )
         return block(formula, parts, worst(states), found[0].label if len(found) == 1 else "")
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _source(page: Page) -> str:
+    """The file as it is: MkDocs and plugins shift its lines, and may change its words."""
+    path = page.file.abs_src_path
+    return Path(path).read_text(encoding="utf-8-sig") if path else page.file.content_string
+
+
+def _words(tex: str) -> list[str]:
+    return tex.split()
+
+
+def _with_addresses(content: str, page: Page, places: dict[str, Page]) -> str:
+    def address(label: str) -> str | None:
+        place = places.get(label)
+        if place is None:
+            return None
+        return f"#{label}" if place is page else f"{get_relative_url(place.url, page.url)}#{label}"
+
+    return with_references(content, address)
+
+
+def _sections(notes: list[Page], here: Page) -> list[Section]:
+    """The numbered headings of the pages, in their order; a chapter that has numbered sections is left to these."""
+    found: dict[tuple[int, ...], Section] = {}
+    for page in notes:
+        for entry in _entries(page.toc):
+            text = html.unescape(re.sub(r"<[^>]+>", "", entry.title))
+            if match := _NUMBERED.fullmatch(text.strip()):
+                number = tuple(int(part) for part in match[1].split("."))
+                url = f"{get_relative_url(page.url, here.url)}#{entry.id}"
+                found[number] = Section(match[1], match[2], url)
+    return [found[number] for number in sorted(found) if not any(other[:-1] == number for other in found)]
+
+
+def _entries(toc: Iterable[AnchorLink]) -> Iterator[AnchorLink]:
+    for entry in toc:
+        yield entry
+        yield from _entries(entry.children)
+
+
+# --- in other processes ----------------------------------------------------------------------------------------------
+
+_load = functools.cache(load)
+
+
+def _judge(path: Path, identifier: str, known: frozenset[str], seconds: float) -> tuple[Judged, list[Row]]:
+    """Judge a claim in a process of the pool: where even the alarm is not heard, the process is ended."""
+    with open(os.devnull, "w") as nowhere:
+        faulthandler.dump_traceback_later(seconds + _GRACE, exit=True, file=nowhere)
+        try:
+            return _judge_loaded(_load(path), identifier, known, seconds)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def _judge_loaded(one: Collected, identifier: str, known: frozenset[str], seconds: float) -> tuple[Judged, list[Row]]:
+    """Judge a claim, and render it. Whatever goes wrong in it becomes its account."""
+    claim = one.derivation.claim(identifier)
+    try:
+        with time_limit(seconds):
+            result = check_claim(claim, one.lemmas)
+            return judged(result, missing_evidence(claim), known), rows(result)
+    except LimitError as error:
+        return unjudged(claim, str(error)), unjudged_rows(claim, "unknown", str(error))
+    except Exception as error:
+        reason = f"{'' if isinstance(error, CnnsymError) else type(error).__name__ + ': '}{error}"
+        return unjudged(claim, reason), unjudged_rows(claim, "error", reason)

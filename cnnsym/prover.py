@@ -19,6 +19,7 @@ from cnnsym.dims import same_shape, shape_text
 from cnnsym.domain import conditions
 from cnnsym.errors import InternalError, LimitError, UnsupportedError
 from cnnsym.evaluate import Search, find_counterexample
+from cnnsym.expression import expression
 from cnnsym.index_form import Lemma, difference
 from cnnsym.trigonometry import equal, telescopes
 from cnnsym.verdict import Counterexample, Proved, Refuted, Unknown, Verdict
@@ -64,7 +65,7 @@ def prove_trigonometric(lhs: Any, rhs: Any) -> Verdict:
     >>> prove_trigonometric(sp.cos(a) * sp.cos(b), (sp.cos(a - b) + sp.cos(a + b)) / 2).name
     'proved'
     """
-    lhs, rhs = sp.sympify(lhs), sp.sympify(rhs)
+    lhs, rhs = expression(lhs), expression(rhs)
     return _decide(lhs, rhs, (), lambda: equal(lhs, rhs), "Euler's formula")
 
 
@@ -127,7 +128,7 @@ def _agreement(search: Search) -> str:
 
 
 def _expression(e: Any) -> Any:
-    e = sp.sympify(e)
+    e = expression(e)
     if isinstance(e, sp.MatrixBase):
         return e.as_immutable()
     if not isinstance(e, (sp.Expr, sp.MatrixExpr)):
@@ -142,10 +143,10 @@ def _shape(e: Any) -> tuple[Any, Any]:
 def _shapes_differ(lhs: Any, rhs: Any) -> Refuted:
     """Sizes at which the shapes differ: distinct small numbers for the symbols, until they do."""
     left, right = _shape(lhs), _shape(rhs)
-    symbols = sorted(set().union(*(sp.sympify(s).free_symbols for s in (*left, *right))), key=str)
+    symbols = sorted(set().union(*(expression(s).free_symbols for s in (*left, *right))), key=str)
     for start in range(1, 8):
         sizes = {s: start + k for k, s in enumerate(symbols)}
-        shapes = [tuple(sp.sympify(s).xreplace(sizes) for s in shape) for shape in (left, right)]
+        shapes = [tuple(expression(s).xreplace(sizes) for s in shape) for shape in (left, right)]
         if shapes[0] != shapes[1]:
             one, other = (f"a matrix of shape {shape_text(shape)}" for shape in shapes)
             found = Counterexample({str(s): v for s, v in sizes.items()}, {}, one, other)

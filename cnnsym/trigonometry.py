@@ -14,6 +14,7 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.errors import LimitError, UnsupportedError
+from cnnsym.expression import expression
 
 MAX_TERMS = 4_000
 
@@ -22,7 +23,7 @@ Polynomial = dict[sp.Expr, sp.Expr]  # argument -> coefficient
 
 def canonical(e: Any) -> Polynomial:
     """The canonical form of an expression in sin, cos, powers of -1, and polynomial coefficients; {} is zero."""
-    e = sp.sympify(e)
+    e = expression(e)
     if isinstance(e, sp.Add):
         return _sum(canonical(a) for a in e.args)
     if isinstance(e, sp.Mul):
@@ -98,7 +99,7 @@ def _clean(p: Polynomial) -> Polynomial:
 
 def equal(lhs: Any, rhs: Any) -> bool:
     """True when both sides are the same trigonometric polynomial; False says only that the forms differ."""
-    return not canonical(sp.sympify(lhs) - sp.sympify(rhs))
+    return not canonical(expression(lhs) - expression(rhs))
 
 
 def telescopes(total: Any, closed: Any, variable: Any) -> bool:
@@ -107,7 +108,7 @@ def telescopes(total: Any, closed: Any, variable: Any) -> bool:
     `closed` must vanish at `n = a`, where the sum is empty, and grow by `P g(n)` from `n` to `n + 1`. Neither `P` nor `g`
     may depend on `n`.
     """
-    prefactor, sums = sp.sympify(total).as_independent(sp.Sum)
+    prefactor, sums = expression(total).as_independent(sp.Sum)
     if not isinstance(sums, sp.Sum) or len(sums.limits) != 1:
         raise UnsupportedError("telescoping: expected a factor times one sum over one index")
     index, low, high = sums.limits[0]
@@ -115,7 +116,7 @@ def telescopes(total: Any, closed: Any, variable: Any) -> bool:
         raise UnsupportedError(f"telescoping: expected the upper limit {variable} - 1, got {high}")
     if variable in prefactor.free_symbols | sums.function.free_symbols | low.free_symbols:
         raise UnsupportedError(f"telescoping: the summand must not depend on {variable}")
-    closed = sp.sympify(closed)
+    closed = expression(closed)
     growth = closed.xreplace({variable: variable + 1}) - closed
     return equal(closed.xreplace({variable: low}), 0) and equal(
         growth, prefactor * sums.function.xreplace({index: variable})

@@ -142,9 +142,7 @@ _SPECIAL: dict[Any, tuple[Callable[[int], st.SearchStrategy[Any]], ...]] = {
         lambda d: matrices((N, 1), d).map(lambda a: ObjectiveHessian(cost, 0, 0, a)),
         lambda d: matrices((N, 1), d).map(lambda a: Jacobian(a, y)),
     ),
-    (1, N): (
-        lambda d: scalars(d).map(lambda a: Jacobian(a, y)),
-    ),
+    (1, N): (lambda d: scalars(d).map(lambda a: Jacobian(a, y)),),
 }
 
 

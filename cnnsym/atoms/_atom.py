@@ -14,6 +14,7 @@ import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 
 from cnnsym.errors import ShapeError
+from cnnsym.expression import expression
 
 
 class Atom(MatrixExpr):
@@ -27,7 +28,7 @@ class Atom(MatrixExpr):
     @classmethod
     def _store(cls, shape: tuple[Any, Any], *args: Any) -> Any:
         atom = sp.Basic.__new__(cls, *args)
-        atom._size = (sp.sympify(shape[0]), sp.sympify(shape[1]))
+        atom._size = (expression(shape[0]), expression(shape[1]))
         atom._digest = digest(cls.__name__, *args)
         return atom
 
@@ -70,7 +71,7 @@ def digest(*parts: Any) -> str:
 
 def as_matrix(operation: str, value: Any, argument: str = "its argument") -> Any:
     """The value as a SymPy matrix expression; ShapeError where it is none."""
-    value = sp.sympify(value)
+    value = expression(value)
     if isinstance(value, sp.MatrixBase):
         return value.as_immutable()
     if not getattr(value, "is_Matrix", False):

@@ -10,13 +10,14 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.atoms._atom import Atom
+from cnnsym.expression import expression
 
 
 class Commutation(Atom):
     """`K_{m,n}` of shape `(m*n, m*n)`, defined by `K_{m,n} vec(A) = vec(A')` for each `A` of shape `(m, n)`."""
 
     def __new__(cls, rows: Any, cols: Any) -> Any:
-        rows, cols = sp.sympify(rows), sp.sympify(cols)
+        rows, cols = expression(rows), expression(cols)
         length = sp.expand(rows * cols)
         return cls._store((length, length), rows, cols)
 

@@ -8,13 +8,14 @@ import sympy as sp
 
 from cnnsym.atoms._atom import Atom
 from cnnsym.errors import ShapeError
+from cnnsym.expression import expression
 
 
 class Basis(Atom):
     """The unit column `e_i` of shape `(n, 1)`: 1 at entry `i`, counted from 1, and 0 elsewhere."""
 
     def __new__(cls, i: Any, length: Any) -> Any:
-        i, length = sp.sympify(i), sp.sympify(length)
+        i, length = expression(i), expression(length)
         if i.is_Integer and (i < 1 or (length.is_Integer and i > length)):
             raise ShapeError(f"basis: expected an index from 1 to {length}, got {i}")
         return cls._store((length, 1), i, length)

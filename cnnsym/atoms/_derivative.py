@@ -13,6 +13,7 @@ import sympy as sp
 from cnnsym.atoms._atom import Atom
 from cnnsym.dims import require_same_shape
 from cnnsym.errors import ShapeError
+from cnnsym.expression import expression
 
 
 def _variable(operation: str, variable: Any, point: Any) -> tuple[Any, Any]:
@@ -28,7 +29,7 @@ class Gradient(Atom):
 
     def __new__(cls, function: Any, variable: Any, point: Any = None) -> Any:
         variable, point = _variable("gradient", variable, point)
-        function = sp.sympify(function)
+        function = expression(function)
         if getattr(function, "is_Matrix", False) and function.shape != (1, 1):
             raise ShapeError(f"gradient: expected a scalar, got shape {function.shape[0]} x {function.shape[1]}")
         return cls._store(variable.shape, function, variable, point)
@@ -39,7 +40,7 @@ class Jacobian(Atom):
 
     def __new__(cls, function: Any, variable: Any, point: Any = None) -> Any:
         variable, point = _variable("jacobian", variable, point)
-        function = sp.sympify(function)
+        function = expression(function)
         rows = function.shape[0] * function.shape[1] if getattr(function, "is_Matrix", False) else 1
         cols = variable.shape[0] * variable.shape[1]
         return cls._store((sp.expand(rows), sp.expand(cols)), function, variable, point)

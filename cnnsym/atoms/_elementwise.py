@@ -9,6 +9,7 @@ from sympy.core.function import FunctionClass
 from sympy.core.symbol import Str
 
 from cnnsym.atoms._atom import Atom, as_matrix
+from cnnsym.expression import expression
 
 
 class EntryFunction(sp.Basic):
@@ -62,7 +63,7 @@ class EntryFunction(sp.Basic):
         return EntryValue(self, argument) if self.is_abstract else self.args[0](argument)
 
     def __call__(self, argument: Any) -> Any:
-        argument = sp.sympify(argument)
+        argument = expression(argument)
         return Elementwise(self, argument) if getattr(argument, "is_Matrix", False) else self.value(argument)
 
     def __str__(self) -> str:
@@ -85,7 +86,7 @@ class EntryValue(sp.Expr):
     is_extended_real = True
 
     def __new__(cls, function: EntryFunction, argument: Any) -> Any:
-        return sp.Expr.__new__(cls, function, sp.sympify(argument))
+        return sp.Expr.__new__(cls, function, expression(argument))
 
     def _eval_derivative(self, symbol: Any) -> Any:
         function, argument = self.args

@@ -7,6 +7,7 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.errors import ShapeError
+from cnnsym.expression import expression
 
 
 def matrix(name: str, rows: Any, cols: Any) -> sp.MatrixSymbol:
@@ -18,7 +19,7 @@ def matrix(name: str, rows: Any, cols: Any) -> sp.MatrixSymbol:
     (m, n)
     """
     for label, length in (("rows", rows), ("columns", cols)):
-        value = sp.sympify(length)
+        value = expression(length)
         if value.is_integer is False or value.is_positive is False:
             raise ShapeError(f"matrix {name}: expected a positive integer number of {label}, got {length}")
     return sp.MatrixSymbol(name, rows, cols)

@@ -12,6 +12,7 @@ import sympy as sp
 from cnnsym.atoms._atom import Atom, as_matrix
 from cnnsym.dims import same_size, shape_text
 from cnnsym.errors import ShapeError
+from cnnsym.expression import expression
 
 
 class Vec(Atom):
@@ -27,7 +28,7 @@ class Unvec(Atom):
 
     def __new__(cls, x: Any, rows: Any, cols: Any) -> Any:
         x = as_matrix("unvec", x)
-        rows, cols = sp.sympify(rows), sp.sympify(cols)
+        rows, cols = expression(rows), expression(cols)
         if not same_size(x.shape[1], 1) or not same_size(x.shape[0], rows * cols):
             raise ShapeError(
                 f"unvec: expected a column of {sp.expand(rows * cols)} entries for a matrix {shape_text((rows, cols))}, "

@@ -16,6 +16,7 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.errors import LimitError, UnsupportedError
+from cnnsym.expression import expression
 from cnnsym.index_form.canonical import close
 from cnnsym.index_form.division import cancel_component, common, components, content, divide_once, is_positive, signed
 from cnnsym.index_form.index import Index, Slot
@@ -52,7 +53,7 @@ def size_form(length: Any) -> Form:
     if isinstance(length, sp.Symbol):
         return factor(("n", length))
     total: Form = []
-    for monomial, coefficient in sp.sympify(length).as_coefficients_dict().items():
+    for monomial, coefficient in expression(length).as_coefficients_dict().items():
         product = number(coefficient)
         for base, exponent in monomial.as_powers_dict().items():
             if base != 1:
@@ -240,10 +241,11 @@ def _cosine(form: Form) -> Form:
 
 
 def _step(form: Form) -> Form:
-    key, slots = close(reduced(form))
-    terms = instantiate(key, slots)
-    whole = content(terms)
-    return _plain_function("step", scaled(terms, 1 / whole))
+    """The step at `c*S`, `c > 0`, is that at `S`; at `-S` it is `1 - step(S)`, as it is defined where S is not 0."""
+    terms = reduced(form)
+    sign, terms = signed(scaled(terms, 1 / content(terms)))
+    step = _plain_function("step", terms)
+    return step if sign > 0 else [*ONE, *scaled(step, -1)]
 
 
 def _relu(form: Form) -> Form:

@@ -15,6 +15,7 @@ from sympy.tensor.indexed import Idx
 
 from cnnsym.dims import same_size, shape_text
 from cnnsym.errors import ShapeError, UnsupportedError
+from cnnsym.expression import expression
 from cnnsym.index_form.canonical import close
 from cnnsym.index_form.division import content
 from cnnsym.index_form.functions import FUNCTIONS, reduced
@@ -109,7 +110,7 @@ class Lowering:
     def scalar(self, e: Any, env: Env | None = None) -> Form:
         """A scalar expression; a matrix of shape (1, 1) is taken as its entry."""
         env = env or {}
-        e = sp.sympify(e)
+        e = expression(e)
         if getattr(e, "is_Matrix", False):
             if not (same_size(e.shape[0], 1) and same_size(e.shape[1], 1)):
                 raise ShapeError(f"expected a scalar, got a matrix of shape {shape_text(e.shape)}")

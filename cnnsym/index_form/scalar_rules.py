@@ -14,6 +14,7 @@ from sympy.tensor.indexed import Idx, Indexed
 from cnnsym import atoms
 from cnnsym.dims import same_size, shape_text, size
 from cnnsym.errors import ShapeError, UnsupportedError
+from cnnsym.expression import expression
 from cnnsym.index_form.functions import FUNCTIONS, abstract, power, reduced
 from cnnsym.index_form.index import Index, fresh_slot
 from cnnsym.index_form.statement import Statement
@@ -127,7 +128,7 @@ def _entry_value(lowering: Statement, e: Any, env: Env) -> Form:
 
 
 def exponent(e: Any, env: Env | None = None) -> Any:
-    e = sp.sympify(e)
+    e = expression(e)
     if e.is_Rational:
         value = Fraction(int(e.p), int(e.q))
         return int(value) if value.denominator == 1 else value

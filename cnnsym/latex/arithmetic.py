@@ -42,7 +42,11 @@ def as_square(reading: Reading, value: Any, at: int, what: str) -> Any:
 
 def finite(reading: Reading, value: Any, at: int) -> Any:
     """The value, unless a division by zero made it meaningless; asked at every step, it need not look further down."""
-    if isinstance(value, sp.Expr) and not is_matrix(value) and any(part in _NOT_FINITE for part in (value, *value.args)):
+    if (
+        isinstance(value, sp.Expr)
+        and not is_matrix(value)
+        and any(part in _NOT_FINITE for part in (value, *value.args))
+    ):
         raise reading.error("division by zero, or a value that is not finite", at)
     return value
 
@@ -101,9 +105,7 @@ def divide(reading: Reading, above: Any, below: Any, at: int) -> Any:
     return above / below if not is_matrix(above) else above * (1 / below)
 
 
-def entrywise(
-    reading: Reading, operators: Sequence[str], values: Sequence[Any], places: Sequence[int]
-) -> Any:
+def entrywise(reading: Reading, operators: Sequence[str], values: Sequence[Any], places: Sequence[int]) -> Any:
     """`⊙` and `⊘` of arrays of one shape; `operators[k]` stands before `values[k]`. Scalars multiply and divide as they are."""
     if not all(is_matrix(value) for value in values):
         scalars = [as_scalar(reading, v, at, "entrywise product") for v, at in zip(values, places, strict=True)]

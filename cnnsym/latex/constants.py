@@ -13,7 +13,7 @@ from cnnsym.latex.symbols import index_values
 from cnnsym.latex.syntax import Group, Name, Node, Product, Script, split_scripts
 
 
-def constant(reading: Reading, node: Node) -> tuple[Any, tuple[Script, ...]] | None:  # noqa: PLR0911 - one a name
+def constant(reading: Reading, node: Node) -> tuple[Any, tuple[Script, ...]] | None:
     """The constant that a factor stands for, and the scripts left over; None where it is none."""
     base, scripts = split_scripts(node)
     if not isinstance(base, Name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,7 @@ class Context(Scope):
                 context = context._with(source)
             except LatexError as error:
                 errors.append(error)
-                faulty = {name: error for name in _names_if_any(source)}
+                faulty = dict.fromkeys(_names_if_any(source), error)
                 context = replace(context, faulty={**context.faulty, **faulty})
         return context, tuple(errors)
 
@@ -125,7 +125,9 @@ class Context(Scope):
                 if word not in _PROPERTIES or not isinstance(made, sp.MatrixSymbol):
                     raise source.error(f"expected one of {', '.join(_PROPERTIES)} after a matrix, got {word}", place)
                 if made.shape[0] != made.shape[1]:
-                    raise source.error(f"{word}: expected a square matrix, {name} is {made.shape[0]} x {made.shape[1]}", place)
+                    raise source.error(
+                        f"{word}: expected a square matrix, {name} is {made.shape[0]} x {made.shape[1]}", place
+                    )
                 hypotheses.append(_PROPERTIES[str(word)](made))
         faulty = {k: v for k, v in self.faulty.items() if k not in objects}
         return replace(self, objects=objects, hypotheses=tuple(dict.fromkeys(hypotheses)), faulty=faulty)
@@ -170,7 +172,9 @@ def _name_nodes(source: Source) -> Iterator[tuple[str, Node]]:
     if source.start == source.end:
         raise source.error("expected a name", source.start)
     tokens = tokenize(source)
-    depth, chunk, chunks = 0, [], []
+    depth = 0
+    chunk: list[Token] = []
+    chunks: list[list[Token]] = []
     for token in tokens:
         depth += (token.type in ("LBRACE", "LPAR")) - (token.type in ("RBRACE", "RPAR"))
         if token.type == "COMMA" and depth == 0:
@@ -195,7 +199,9 @@ def _names_if_any(source: Source) -> list[str]:
     if start >= len(text):
         return []
     try:
-        return [name for name, _ in _name_nodes(body(Source(source.text, source.start + start, source.start + len(text))))]
+        return [
+            name for name, _ in _name_nodes(body(Source(source.text, source.start + start, source.start + len(text))))
+        ]
     except LatexError:
         return []
 
@@ -204,14 +210,24 @@ def _arguments(source: Source, written: Token | None) -> tuple[Source, tuple[Nod
     if written is None:
         return source, ()
     part = _part(source, written)
-    part = Source(source.text, source.start + (written.start_pos or 0), source.start + (written.start_pos or 0) + len(written))
+    part = Source(
+        source.text, source.start + (written.start_pos or 0), source.start + (written.start_pos or 0) + len(written)
+    )
     tree = parse_tokens(part, tokenize(part), part.end)
     return part, tree.items if isinstance(tree, Group) else (tree,)
 
 
-def _object(scope: Scope, source: Source, name: str, kind: str, arguments: tuple[Source, tuple[Node, ...]], at: int) -> Any:
+def _value(node: Node, reading: Reading) -> Any:
+    return reading.value(node)
+
+
+def _object(
+    scope: Scope, source: Source, name: str, kind: str, arguments: tuple[Source, tuple[Node, ...]], at: int
+) -> Any:
     part, nodes = arguments
-    expected = {"matrix": (2, 2), "vector": (1, 1), "index": (1, 1), "signal": (1, 9), "objective": (1, 99)}.get(kind, (0, 0))
+    expected = {"matrix": (2, 2), "vector": (1, 1), "index": (1, 1), "signal": (1, 9), "objective": (1, 99)}.get(
+        kind, (0, 0)
+    )
     if not expected[0] <= len(nodes) <= expected[1]:
         raise source.error(f"{kind}: expected {expected[0]} arguments in parentheses, got {len(nodes)}", at)
 
@@ -229,7 +245,7 @@ def _object(scope: Scope, source: Source, name: str, kind: str, arguments: tuple
             return EntryFunction(name)
         case "objective":
             for node in nodes:
-                value = settled(scope, part, Facts(), lambda reading, node=node: reading.value(node), outer=False)
+                value = settled(scope, part, Facts(), partial(_value, node), outer=False)
                 if not is_matrix(value):
                     raise part.error("objective: expected declared vectors or matrices as arguments", node.at)
             return Objective(ObjectiveFunction(name), nodes, part)

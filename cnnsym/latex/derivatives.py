@@ -60,7 +60,10 @@ def nabla(reading: Reading, below: Script, function: Function, at: int) -> Any:
     by = variable(reading, below.items[0])
     value = _function(reading, function, by, at)
     if is_matrix(value) and not is_single(value):
-        raise reading.error(f"\\nabla: expected a scalar, got {shown(value)}; the Jacobian is \\frac{{\\partial F}}{{\\partial x^\\top}}", at)
+        raise reading.error(
+            f"\\nabla: expected a scalar, got {shown(value)}; the Jacobian is \\frac{{\\partial F}}{{\\partial x^\\top}}",
+            at,
+        )
     return taken(reading, function, by, at)
 
 
@@ -69,7 +72,7 @@ def _function(reading: Reading, function: Function, by: Variable, at: int) -> An
     return by.occurrences(reading, function(inner), at)
 
 
-def taken(reading: Reading, function: Function, by: Variable, at: int) -> Any:  # noqa: PLR0911 - one a form
+def taken(reading: Reading, function: Function, by: Variable, at: int) -> Any:
     """The derivative of a function by a variable, in the form that the transposes of both ask for."""
     value = _function(reading, function, by, at)
     if by.is_scalar:
@@ -102,7 +105,8 @@ def taken(reading: Reading, function: Function, by: Variable, at: int) -> Any:  
         raise reading.error(f"expected a column to differentiate, got {shown(value)}: write \\mathrm{{vec}}(...)", at)
     if not (column or by.vectorised):
         raise reading.error(
-            f"expected a column to differentiate by, got {shown(symbol)}: write \\partial \\mathrm{{vec}}^{{\\top}}(...)", at
+            f"expected a column to differentiate by, got {shown(symbol)}: write \\partial \\mathrm{{vec}}^{{\\top}}(...)",
+            at,
         )
     return Jacobian(value, symbol, point)
 

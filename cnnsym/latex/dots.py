@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from itertools import pairwise
 from typing import Any
 
 import sympy as sp
@@ -112,7 +113,7 @@ def _indices(
     for path in paths:
         values = tuple(_integer(reading, _at(term, path), at) for term in run)
         groups.setdefault((*values, _at(last, path)), []).append(path)
-    steps = {key: [b - a for a, b in zip(key[:-2], key[1:-1], strict=True)] for key in groups}
+    steps = {key: [b - a for a, b in pairwise(key[:-1])] for key in groups}
     refusal = reading.error(f"these dots are not understood: {_UNDERSTOOD}", at)
     slow = [key for key in groups if len(run) > 1 and not any(steps[key])]
     fast = [key for key in groups if len(run) > 1 and all(step == 1 for step in steps[key])]
@@ -127,7 +128,8 @@ def _indices(
         from_second = preceded and (slow[0][0], fast[0][0]) == (0, 1)
         if not from_second:
             raise refusal
-    indices, slots = [], {}
+    indices: list[Index] = []
+    slots: dict[Path, str] = {}
     for name, key in zip(("h", "w") if slow else ("k",), [*slow, *fast], strict=True):
         lower = sp.Integer(0 if from_second else key[0])
         upper = reading.value(key[-1])

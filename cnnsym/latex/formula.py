@@ -144,7 +144,9 @@ def _chain(source: Source, scope: Scope, draft: _Draft, indices: Mapping[str, An
     places = tuple(source.place(at) for at in draft.places)
     for relation, place in zip(draft.relations, places, strict=True):
         if relation != "=":
-            raise UnsupportedError(f"line {place[0]}, column {place[1]}: the relation {relation} is not supported, only =")
+            raise UnsupportedError(
+                f"line {place[0]}, column {place[1]}: the relation {relation} is not supported, only ="
+            )
     facts = Facts(indices=dict(indices), letters=index_letters(draft.members))
     facts.differentials.update(_differentials(scope, source, draft.members))
     members = settled(scope, source, facts, lambda reader: _members(reader, draft))

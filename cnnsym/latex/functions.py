@@ -75,15 +75,15 @@ def _declared(reading: Reading, reference: Reference) -> Callee | None:
         case Objective() as objective:
             if reference.rest:
                 return None
-            return Callee(reference.name, lambda items, at: objective.function(*arguments(reading, objective, items, at)))
+            return Callee(
+                reference.name, lambda items, at: objective.function(*arguments(reading, objective, items, at))
+            )
         case Definition(parameter=parameter) as definition if parameter:
             return Callee(reference.name, lambda items, at: _call(reading, definition, items, at))
     return None
 
 
-def _entrywise(
-    reading: Reading, name: str, function: EntryFunction, scripts: Sequence[Script], bare: bool
-) -> Callee:
+def _entrywise(reading: Reading, name: str, function: EntryFunction, scripts: Sequence[Script], bare: bool) -> Callee:
     transposed, exponent = False, None
     for script in scripts:
         if count := primes(script):
@@ -166,7 +166,9 @@ def objective_derivative(
     values = arguments(reading, objective, items, at)
     numbers = [int(n.text) for n in below.items if isinstance(n, Number)] if below else [1] * order
     if len(numbers) != order or not all(1 <= n <= len(values) for n in numbers) or (not below and len(values) > 1):
-        raise reading.error(f"expected {order} numbers of arguments, from 1 to {len(values)}", below.at if below else at)
+        raise reading.error(
+            f"expected {order} numbers of arguments, from 1 to {len(values)}", below.at if below else at
+        )
     if order == 1:
         return ObjectiveGradient(objective.function, numbers[0] - 1, *values)
     return ObjectiveHessian(objective.function, numbers[0] - 1, numbers[1] - 1, *values)

@@ -43,7 +43,9 @@ def parts(name: str) -> tuple[str, str, str]:
             continue
         depth += (character == "{") - (character == "}")
         found[mark] += character
-    sub, sup = (text[1:-1] if text.startswith("{") and text.endswith("}") else text for text in (found["_"], found["^"]))
+    sub, sup = (
+        text[1:-1] if text.startswith("{") and text.endswith("}") else text for text in (found["_"], found["^"])
+    )
     return found[""], sub, sup
 
 

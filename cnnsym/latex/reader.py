@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +22,18 @@ from cnnsym.latex.arithmetic import (
     power,
     transpose,
 )
+from cnnsym.latex.brackets import group_value, root_value
 from cnnsym.latex.constants import constant
 from cnnsym.latex.dots import dotted, has_dots
-from cnnsym.latex.functions import Callee, arguments, callee, is_transpose, mapping_applied, objective_derivative, primes
+from cnnsym.latex.functions import (
+    Callee,
+    arguments,
+    callee,
+    is_transpose,
+    mapping_applied,
+    objective_derivative,
+    primes,
+)
 from cnnsym.latex.reading import Reading, is_matrix
 from cnnsym.latex.scope import Definition, Objective
 from cnnsym.latex.sums import big, is_big
@@ -33,7 +42,6 @@ from cnnsym.latex.syntax import (
     Command,
     Fraction,
     Group,
-    Mapping as Arrow,
     Name,
     Node,
     Number,
@@ -41,11 +49,13 @@ from cnnsym.latex.syntax import (
     Relation,
     Root,
     Script,
-    Scripted,
     Sum,
     Term,
     factors_of,
     split_scripts,
+)
+from cnnsym.latex.syntax import (
+    Mapping as Arrow,
 )
 from cnnsym.latex.variable import rest_of
 from cnnsym.latex.vocabulary import DOTS
@@ -89,7 +99,15 @@ class Reader(Reading):
             factors, inner = factors_of(part)
             start = next((j for j, factor in enumerate(factors) if is_big(factor)), None)
             if start is not None:  # the sum extends over the entrywise products that follow
-                tail = Term(part.at, (rest_of(factors[start + 1 :], inner[start + 1 :]), *products[k + 1 :]), ("", *operators[k + 1 :])) if len(factors) > start + 1 else None
+                tail = (
+                    Term(
+                        part.at,
+                        (rest_of(factors[start + 1 :], inner[start + 1 :]), *products[k + 1 :]),
+                        ("", *operators[k + 1 :]),
+                    )
+                    if len(factors) > start + 1
+                    else None
+                )
                 if tail is None:
                     raise self.error("expected something to sum", factors[start].at)
                 summed = big(self, factors[start], lambda reading: reading.value(tail))
@@ -116,7 +134,9 @@ class Reader(Reading):
                 result = value
             elif operator == "/":
                 if after < len(factors) and not operators[after]:
-                    raise self.error("ambiguous: expected parentheses around the quotient or its denominator", factors[after].at)
+                    raise self.error(
+                        "ambiguous: expected parentheses around the quotient or its denominator", factors[after].at
+                    )
                 result = divide(self, result, value, at)
             elif operator == "\\bmod":
                 result = self._remainder(result, value, at)
@@ -173,7 +193,9 @@ class Reader(Reading):
         return reference is not None and isinstance(reference.meant, Objective)
 
     @staticmethod
-    def _group_after(factors: Sequence[Node], operators: Sequence[str], k: int) -> tuple[Group, tuple[Script, ...]] | None:
+    def _group_after(
+        factors: Sequence[Node], operators: Sequence[str], k: int
+    ) -> tuple[Group, tuple[Script, ...]] | None:
         if k + 1 >= len(factors) or operators[k + 1]:
             return None
         base, scripts = split_scripts(factors[k + 1])
@@ -206,7 +228,9 @@ class Reader(Reading):
             raise self.error(f"{function.name}: expected an argument in parentheses", at)
         after = self._span(factors, operators, k + 1)
         if after < len(factors) and not operators[after] and not self._is_prefix(factors[after]):
-            raise self.error(f"ambiguous: expected parentheses around the argument of {function.name}", factors[after].at)
+            raise self.error(
+                f"ambiguous: expected parentheses around the argument of {function.name}", factors[after].at
+            )
         operand = rest_of(factors[k + 1 : after], operators[k + 1 : after])
         return function.apply((operand,), operand.at), after
 
@@ -242,7 +266,9 @@ class Reader(Reading):
         clear = objective is not None or isinstance(group, (Group, Fraction))
         if not clear and after < len(factors) and not operators[after]:
             raise self.error("ambiguous: expected parentheses around what \\nabla acts on", factors[after].at)
-        if isinstance(operand, Number) or (isinstance(operand, Fraction) and after < len(factors) and not operators[after]):
+        if isinstance(operand, Number) or (
+            isinstance(operand, Fraction) and after < len(factors) and not operators[after]
+        ):
             raise self.error("expected parentheses around what \\nabla acts on", operand.at)
         return derivatives.nabla(self, below, lambda reading: reading.value(operand), operand.at), after
 
@@ -253,14 +279,14 @@ class Reader(Reading):
             case Name():
                 return self._name(node)
             case Group():
-                return self._group(base, scripts)
+                return group_value(self, base, scripts)
             case Fraction() if derivatives.is_partial(base):
                 return self.scripted(derivatives.partial(self, base), scripts, node.at)
             case Fraction():
                 value = divide(self, self.value(base.above), self.value(base.below), base.below.at)
                 return self.scripted(value, scripts, node.at)
             case Root():
-                return self.scripted(self._root(base), scripts, node.at)
+                return self.scripted(root_value(self, base), scripts, node.at)
             case Command(text=text) if text in DOTS:
                 raise self.error("dots are understood between the terms of a sum only", node.at)
             case Command(text=text):
@@ -295,7 +321,9 @@ class Reader(Reading):
             case Definition():
                 if meant.parameter:
                     raise self.error(f"{meant.name} is a function: expected an argument in parentheses", node.at)
-                value, rest = signal_entry(self, reference) if meant.is_entry else (self.value(meant.body), reference.rest)
+                value, rest = (
+                    signal_entry(self, reference) if meant.is_entry else (self.value(meant.body), reference.rest)
+                )
                 return self.scripted(value, rest, node.at)
         if any(s.kind == "_" for s in reference.rest) and not is_matrix(meant) and isinstance(meant, sp.Symbol):
             raise unknown_symbol(self, node)
@@ -303,53 +331,6 @@ class Reader(Reading):
         if defined and reference.name not in self.held:
             meant = self.expanded(reference.name, node.at)
         return self.scripted(meant, reference.rest, node.at)
-
-    def _group(self, group: Group, scripts: tuple[Script, ...]) -> Any:
-        if group.kind == "\\left.":
-            value, rest = derivatives.evaluated_at(self, group, scripts)
-            return self.scripted(value, rest, group.at)
-        if len(group.items) != 1:
-            what = "a comma" if group.items else "nothing between the brackets"
-            raise self.error(f"expected one expression, got {what}", group.at)
-        if group.kind == "\\|":
-            return self._norm(group, scripts)
-        value = self.value(group.items[0])
-        match group.kind:
-            case "|":
-                if is_matrix(value) and not self.agree(*value.shape):
-                    raise self.error("| |: expected a square matrix or a scalar", group.at)
-                value = sp.Determinant(value) if is_matrix(value) else sp.Abs(value)
-            case "\\lfloor":
-                value = sp.floor(as_scalar(self, value, group.at, "floor"))
-            case "\\{":
-                raise self.error("expected an expression, got a set", group.at)
-        return self.scripted(value, scripts, group.at)
-
-    def _norm(self, group: Group, scripts: tuple[Script, ...]) -> Any:
-        value = self.value(group.items[0])
-        kind = next((s for s in scripts if s.kind == "_"), None)
-        name = getattr(kind.items[0], "text", "?") if kind is not None and len(kind.items) == 1 else ""
-        rest = [s for s in scripts if s is not kind]
-        if kind is not None and name not in ("F", "2"):
-            raise self.error("expected the norm \\|x\\|, \\|x\\|_2 or \\|X\\|_F", kind.at)
-        if not is_matrix(value):
-            return self.scripted(sp.Abs(value), rest, group.at)
-        if name != "F" and not any(same_size(s, 1) for s in value.shape):
-            raise self.error("\\|X\\| of a matrix is ambiguous: write \\|X\\|_F for the Frobenius norm", group.at)
-        squared = sp.Trace(value.T * value)
-        if rest and rest[0].kind == "^" and rest[0].items == (Number(0, "2"),):
-            return self.scripted(squared, rest[1:], group.at)
-        return self.scripted(sp.sqrt(squared), rest, group.at)
-
-    def _root(self, node: Root) -> Any:
-        degree = self.value(node.degree) if node.degree is not None else sp.Integer(2)
-        value = self.value(node.body)
-        if not getattr(degree, "is_Integer", False) or not 1 <= degree <= 1000:
-            raise self.error("expected a root of degree 1 to 1000", node.at)
-        if is_matrix(value) and not all(same_size(s, 1) for s in value.shape):
-            variable = sp.Symbol("t", real=True)
-            return elementwise(sp.Lambda(variable, sp.root(variable, degree)))(value)
-        return power(self, value, sp.Rational(1, degree), node.at)
 
     def scripted(self, value: Any, scripts: Sequence[Script], at: int) -> Any:
         below = [s for s in scripts if s.kind == "_"]
@@ -370,7 +351,9 @@ class Reader(Reading):
             return transpose(value)
         if count := primes(script):
             if not is_matrix(value):
-                raise self.error("a prime transposes a matrix or derives a declared function; this is a scalar", script.at)
+                raise self.error(
+                    "a prime transposes a matrix or derives a declared function; this is a scalar", script.at
+                )
             return transpose(value) if count % 2 else value
         if len(script.items) != 1:
             raise self.error("expected one exponent", script.at)
@@ -395,5 +378,3 @@ def _is_inverse(script: Script) -> bool:
 
 def _number(node: Number) -> Any:
     return sp.Rational(node.text)
-
-

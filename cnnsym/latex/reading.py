@@ -22,7 +22,7 @@ from cnnsym.latex.tokens import Source
 _MAX_SIZE_DEGREE = 12
 
 
-class Restart(Exception):  # noqa: N818 - not an error: something was learnt
+class Restart(Exception):
     """A size or the range of an index became known."""
 
 
@@ -100,9 +100,7 @@ class Reading(ABC):
 
     def inside(self, definition: Definition, bound: Mapping[str, Any], at: int) -> Reading:
         """The reading of a definition's right side: its parameters are bound, nothing else of the place of use is visible."""
-        return replace(
-            self, source=definition.source, bound=dict(bound), frame=(*self.frame, at), outer=False
-        )
+        return replace(self, source=definition.source, bound=dict(bound), frame=(*self.frame, at), outer=False)
 
     def error(self, message: str, at: int) -> LatexError:
         return self.source.error(message, at)
@@ -124,9 +122,7 @@ class Reading(ABC):
             value = size(value.xreplace(found))
 
     def unknowns(self, *values: Any) -> list[sp.Dummy]:
-        return [
-            d for value in values for d in sp.sympify(value).atoms(sp.Dummy) if d in self.facts.unknown
-        ]
+        return [d for value in values for d in sp.sympify(value).atoms(sp.Dummy) if d in self.facts.unknown]
 
     def agree(self, left: Any, right: Any) -> bool:
         """True when two sizes are equal; learns an unknown size from the other one and starts over."""
@@ -150,7 +146,9 @@ class Reading(ABC):
 
     def require_known(self, at: int, *values: Any) -> None:
         for dummy in self.unknowns(*values):
-            raise self.error(f"the size of {self.facts.unknown[dummy]} cannot be inferred here: write it as a subscript", at)
+            raise self.error(
+                f"the size of {self.facts.unknown[dummy]} cannot be inferred here: write it as a subscript", at
+            )
 
     def disagree(self, operation: str, left: Any, right: Any, at: int) -> LatexError:
         """The error for two shapes that do not agree."""
@@ -195,7 +193,8 @@ class Reading(ABC):
 
 
 def _shown(shape: Any, facts: Facts) -> str:
-    return shape_text(tuple("?" if s in facts.unknown else str(s) for s in shape))
+    rows, cols = ("?" if s in facts.unknown else str(s) for s in shape)
+    return shape_text((rows, cols))
 
 
 def is_matrix(value: Any) -> bool:

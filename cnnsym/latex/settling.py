@@ -31,7 +31,9 @@ def guarded(source: Source, read: Callable[[], T]) -> T:
     except CnnsymError:
         raise
     except RecursionError:
-        raise source.error(f"the formula is nested too deeply; at most {MAX_DEPTH} levels are read", source.start) from None
+        raise source.error(
+            f"the formula is nested too deeply; at most {MAX_DEPTH} levels are read", source.start
+        ) from None
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, NotImplementedError) as error:
         raise source.error(f"this has no meaning that could be read: {error}", source.start) from None
     finally:
@@ -39,7 +41,12 @@ def guarded(source: Source, read: Callable[[], T]) -> T:
 
 
 def settled(
-    scope: Scope, source: Source, facts: Facts, read: Callable[[Reader], Any], bound: dict[str, Any] | None = None, outer: bool = True
+    scope: Scope,
+    source: Source,
+    facts: Facts,
+    read: Callable[[Reader], Any],
+    bound: dict[str, Any] | None = None,
+    outer: bool = True,
 ) -> Any:
     """The value of `read`, read again whenever a size or the range of a free index has become known."""
     for _ in range(_MAX_RESTARTS):
@@ -90,4 +97,3 @@ def index_letters(nodes: Iterable[Node]) -> frozenset[str]:
             if isinstance(part, Script) and part.kind == "_":
                 found |= {n.text for n in walk(part) if isinstance(n, Name) and len(n.text) == 1}
     return frozenset(found)
-

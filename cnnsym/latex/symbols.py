@@ -38,7 +38,7 @@ def script_text(items: Sequence[Node]) -> str | None:
     return None if None in texts else ",".join(str(text) for text in texts)
 
 
-def _text(node: Node) -> str | None:  # noqa: PLR0911 - one line a class
+def _text(node: Node) -> str | None:
     match node:
         case Number():
             return node.text
@@ -62,10 +62,10 @@ def _text(node: Node) -> str | None:  # noqa: PLR0911 - one line a class
             return text.removeprefix("+")
         case Scripted():
             base = _text(node.base)
-            inner = [(s.kind, script_text(s.items)) for s in node.scripts]
-            if base is None or any(kind not in "_^" or not text for kind, text in inner):
+            scripts = [(s.kind, script_text(s.items)) for s in node.scripts]
+            if base is None or any(kind not in "_^" or not text for kind, text in scripts):
                 return None
-            return base + "".join(f"{kind}{{{text}}}" for kind, text in inner)
+            return base + "".join(f"{kind}{{{text}}}" for kind, text in scripts)
     return None
 
 
@@ -180,7 +180,8 @@ def entry(reading: Reading, array: Any, items: Sequence[Node], at: int) -> Any:
             raise reading.error(f"entries count from 1 to {length}, got {value}", node.at)
         if isinstance(value, sp.Idx):
             raise reading.error(
-                f"the index {value} begins at 0, but entries of vectors and matrices count from 1: write {value}+1", node.at
+                f"the index {value} begins at 0, but entries of vectors and matrices count from 1: write {value}+1",
+                node.at,
             )
         reading.used(value, "entry", length, node.at)
         positions.append(value - 1)

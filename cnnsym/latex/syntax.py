@@ -158,7 +158,7 @@ class _TreeBuilder(Transformer[Token, Node]):
         return tuple(part for part in parts if part is not None and not isinstance(part, Token))
 
     def sum(self, *parts: Any) -> Node:
-        at = parts[0].start_pos if isinstance(parts[0], Token) else parts[0].at
+        at = int(parts[0].start_pos or 0) if isinstance(parts[0], Token) else int(parts[0].at)
         if not isinstance(parts[0], Token):
             if len(parts) == 1:
                 return parts[0]
@@ -216,7 +216,9 @@ class _TreeBuilder(Transformer[Token, Node]):
         return Command(token.start_pos or 0, str(token))
 
     def group(self, opening: Token, items: tuple[Node, ...], _closing: Token) -> Node:
-        kind = {"\\lbrace": "\\{", "\\vert": "|", "\\lvert": "|", "\\Vert": "\\|", "\\lVert": "\\|"}.get(opening, str(opening))
+        kind = {"\\lbrace": "\\{", "\\vert": "|", "\\lvert": "|", "\\Vert": "\\|", "\\lVert": "\\|"}.get(
+            opening, str(opening)
+        )
         if len(items) == 1:
             (only,) = items
             single = not isinstance(only, (Sum, Term, Product, Relation, Mapping))
@@ -269,7 +271,7 @@ _EXPECTED = {
 def parse_tokens(source: Source, tokens: Sequence[Token], end: int | None = None) -> Node:
     """The tree of one link of a chain. Raises LatexError at the first token that does not fit."""
     try:
-        return _parser().parse(list(tokens))  # type: ignore[arg-type, return-value]
+        return _parser().parse(list(tokens))  # type: ignore[return-value]
     except UnexpectedToken as error:
         token = error.token
         closing = sorted(_EXPECTED[name] for name in error.accepts or error.expected if name in _EXPECTED)

@@ -50,9 +50,31 @@ _CLOSE = {"}": "RBRACE", ")": "RPAR", "]": "RBRACKET", "\\}": "RSET", "\\rbrace"
 _LEFT_BARS = {"\\lvert": "LBAR", "\\lVert": "LNORM"}
 _RIGHT_BARS = {"\\rvert": "RBAR", "\\rVert": "RNORM"}
 _BARS = {"|": "BAR", "\\vert": "BAR", "\\|": "NORM", "\\Vert": "NORM"}
-_SHOWN = {"LBRACE": "{", "LPAR": "(", "LBRACKET": "[", "LSET": "\\{", "LFLOOR": "\\lfloor", "LBAR": "|", "LNORM": "\\|", "LEVAL": "\\left."}
+_SHOWN = {
+    "LBRACE": "{",
+    "LPAR": "(",
+    "LBRACKET": "[",
+    "LSET": "\\{",
+    "LFLOOR": "\\lfloor",
+    "LBAR": "|",
+    "LNORM": "\\|",
+    "LEVAL": "\\left.",
+}
 _BOLD = {"\\boldsymbol", "\\mathbf", "\\bm", "\\pmb"}
-_ENDS_OPERAND = {"NUM", "NAME", "COMMAND", "TOP", "PRIME", "RBRACE", "RPAR", "RBRACKET", "RSET", "RBAR", "RNORM", "RFLOOR"}
+_ENDS_OPERAND = {
+    "NUM",
+    "NAME",
+    "COMMAND",
+    "TOP",
+    "PRIME",
+    "RBRACE",
+    "RPAR",
+    "RBRACKET",
+    "RSET",
+    "RBAR",
+    "RNORM",
+    "RFLOOR",
+}
 
 
 def tokenize(source: Source) -> list[Token]:
@@ -189,7 +211,7 @@ def _classify(source: Source, tokens: list[Token]) -> Iterator[Token]:
             yield _made(_kind(text), text, token)
 
 
-def _kind(text: str) -> str:  # noqa: PLR0911 - a table with a few open classes
+def _kind(text: str) -> str:
     for table in (_OPEN, _CLOSE, _LEFT_BARS, _RIGHT_BARS, _BARS, OPERATORS):
         if text in table:
             return table[text]

@@ -133,6 +133,12 @@ def claim_part(account: Judged, state: State, lang: str, *, problem: str = "", n
     )
 
 
+def unknown_part(identifier: str, problem: str, lang: str, *, named: bool = False) -> str:
+    """The bar of a label that no claim has."""
+    remark = escape(SITE_WORDS[lang]["scope problem"].format(problem))
+    return bar(identifier, "unchecked", "", remark, lang, anchor=named)
+
+
 def block(formula: str, parts: Sequence[str], state: State, anchor: str = "") -> str:
     """A formula (HTML) with what is known of it below."""
     id_ = f' id="{escape(anchor, quote=True)}"' if anchor else ""

@@ -57,7 +57,22 @@ def test_only_latex_errors_escape_from_text(text: str) -> None:
         st.one_of(
             st.text(max_size=5),
             PIECES,
-            st.sampled_from(["let ", "where ", " : ", ": matrix(n, n)", "size", "scalar", "\n", "#", "; ", "signal(n)", "objective(", "index(n)"]),
+            st.sampled_from(
+                [
+                    "let ",
+                    "where ",
+                    " : ",
+                    ": matrix(n, n)",
+                    "size",
+                    "scalar",
+                    "\n",
+                    "#",
+                    "; ",
+                    "signal(n)",
+                    "objective(",
+                    "index(n)",
+                ]
+            ),
         ),
         max_size=10,
     ).map("".join)

@@ -124,7 +124,7 @@ def test_a_derivative_by_the_activation_sees_through_it() -> None:
 
 H, W = dims("H W")
 X = sp.IndexedBase("x^{2d}", shape=(H, W))
-I, J, H_, W_ = (sp.Symbol(name, integer=True) for name in "ijhw")  # noqa: E741
+I, J, H_, W_ = (sp.Symbol(name, integer=True) for name in "ijhw")
 RANGES = r"\text { s.t. } h \in\{0,1, \cdots, H-1\}, w \in\{0,1, \cdots, W-1\},"
 
 

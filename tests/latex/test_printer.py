@@ -49,7 +49,10 @@ def test_sympys_own_spelling_is_read_back_as_our_atom(theirs: Any, ours: Any) ->
         (Diag(y), r"\mathrm{diag}\{\boldsymbol{s}_{i}\}"),
         (B.T, r"W_{i+1}^{\top}"),
         (A - 2 * B, r"A - 2 W_{i+1}"),
-        (sp.Symbol("alpha", real=True) * (x + y) / N, r"\frac{\alpha}{n} \left(\boldsymbol{s}_{i} + \boldsymbol{x}\right)"),
+        (
+            sp.Symbol("alpha", real=True) * (x + y) / N,
+            r"\frac{\alpha}{n} \left(\boldsymbol{s}_{i} + \boldsymbol{x}\right)",
+        ),
     ],
 )
 def test_the_notation_of_the_notes(expression: Any, text: str) -> None:
