@@ -31,8 +31,9 @@ from mkdocs.utils import get_relative_url
 
 from cnnsym.campaign import missing_evidence, time_limit
 from cnnsym.check import check_claim
+from cnnsym.claim import ClaimResult
 from cnnsym.collect import Collected, claims, collect, displayed, load
-from cnnsym.errors import CnnsymError, LimitError
+from cnnsym.errors import CnnsymError, LimitError, UnsupportedError
 from cnnsym.pages import Display, PageFormula, check_page, displays
 from cnnsym.report import document, rows, unjudged_rows
 from cnnsym.report.elements import with_references, worst
@@ -339,9 +340,17 @@ def _judge_loaded(one: Collected, identifier: str, known: frozenset[str], second
     try:
         with time_limit(seconds):
             result = check_claim(claim, one.lemmas)
-            return judged(result, missing_evidence(claim), known), rows(result)
+            return judged(result, missing_evidence(claim), known), _rows(result)
     except LimitError as error:
         return unjudged(claim, str(error)), unjudged_rows(claim, "unknown", str(error))
     except Exception as error:
         reason = f"{'' if isinstance(error, CnnsymError) else type(error).__name__ + ': '}{error}"
         return unjudged(claim, reason), unjudged_rows(claim, "error", reason)
+
+
+def _rows(result: ClaimResult) -> list[Row]:
+    """The rows of the JSON document, which cannot hold what has no LaTeX that reads back."""
+    try:
+        return rows(result)
+    except UnsupportedError as error:
+        return unjudged_rows(result.claim, "error", str(error))

@@ -80,7 +80,7 @@ class ObjectiveGradient(Atom):
 
 
 class ObjectiveHessian(Atom):
-    """Second derivatives of `J`: shape `(numel of argument k, numel of argument l)`, both in vec order. Symmetric under exchange."""
+    """Second derivatives of `J` by its arguments `k` and `l`: shape `(numel k, numel l)`, in vec order; symmetric."""
 
     def __new__(cls, function: ObjectiveFunction, k: Any, l: Any, *arguments: Any) -> Any:
         k, l = sp.Integer(k), sp.Integer(l)

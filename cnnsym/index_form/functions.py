@@ -19,7 +19,7 @@ from cnnsym.errors import LimitError, UnsupportedError
 from cnnsym.expression import expression
 from cnnsym.index_form.canonical import close
 from cnnsym.index_form.division import cancel_component, common, components, content, divide_once, is_positive, signed
-from cnnsym.index_form.index import Index, Slot
+from cnnsym.index_form.index import Index, Slot, constant
 from cnnsym.index_form.reduce import plain, reduce_term
 from cnnsym.index_form.term import (
     MAX_FACTORS,
@@ -122,6 +122,8 @@ def _single_power(term: Term, exponent: Any) -> Form:
     for one in fs:
         head, slots, e = one
         apart = not inside.intersection(indices([one]))
+        if head[0] == "delta" and isinstance(exponent, int):
+            raise UnsupportedError("division by entries that are zero wherever two indices differ")
         if apart and (isinstance(exponent, int) or is_positive(head)):
             out.append((head, slots, e * exponent))
         else:
@@ -315,7 +317,7 @@ def rewrite(one: Factor) -> Form | None:
 def _constant_value(slot: Slot, e: Any) -> Form:
     if not slot:
         return [] if e > 0 else power([], e)
-    (value,) = slot
+    value = constant(slot)
     if value.is_Rational:
         return power(number(value), e)
     return power(size_form(value), e)

@@ -2,16 +2,20 @@
 
 An index runs over `0 .. size-1`. A slot, the place of an index in an array, holds a tuple of indices in *ordered*
 mixed radix, fastest first: `(i, j)` is `i + size(i)*j`. So the row of `vec(A)` is the slot `(row of A, column of A)`, and
-the order is part of what the slot is. A slot of length one is the empty tuple.
+the order is part of what the slot is. A slot of length one is the empty tuple. A constant may stand for an index; before
+the end of a slot it keeps the size of what it stands for.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
 
-from cnnsym.dims import quotient, size
+from cnnsym.dims import quotient, same_size, size
+from cnnsym.errors import UnsupportedError
 
 
 class Index:
@@ -37,8 +41,56 @@ class Index:
         return f"{self.name or 'i' + str(id(self) % 997)}:{self.size}"
 
 
-Component = Any  # an Index, or a constant: a SymPy integer expression without bound indices
+@dataclass(frozen=True)
+class Digit:
+    """A constant before the end of a slot. Its radix is part of what the slot means: `0 + m*j` is not `0 + n*j`."""
+
+    value: Any
+    size: Any
+
+
+Component = Any  # an Index, a Digit, or at the end a constant: a SymPy integer expression without bound indices
 Slot = tuple[Component, ...]
+
+
+def joined(parts: Iterable[tuple[Slot, Any]]) -> Slot:
+    """One slot of slots, fastest first, each with its length; where nothing but constants is left, one constant."""
+    found: list[Component] = []
+    for slot, length in parts:
+        found.extend(slot or (() if same_size(length, 1) else (sp.S.Zero,)))
+        if found and not isinstance(found[-1], (Index, Digit)):
+            radix = quotient(size(length), size(sp.Mul(*(c.size for c in slot[:-1]))))
+            if radix is None:
+                raise UnsupportedError("a constant in a composite index of unknown range")
+            found[-1] = Digit(found[-1], radix)
+    if found and isinstance(found[-1], Digit):
+        found[-1] = found[-1].value
+    return tuple(found) if any(isinstance(c, Index) for c in found) or not found else (constant(tuple(found)),)
+
+
+def constant(slot: Slot) -> sp.Expr:
+    """The value of a slot without an index."""
+    total, radix = sp.S.Zero, sp.S.One
+    for c in slot:
+        total += radix * (c.value if isinstance(c, Digit) else c)
+        radix *= c.size if isinstance(c, Digit) else 1
+    return sp.expand(total)
+
+
+def substituted(slot: Slot, put: Mapping[Any, Slot]) -> Slot:
+    """The slot with indices replaced by slots of their range."""
+    if not any(c in put for c in slot):
+        return slot
+    if len(slot) == 1:
+        return put[slot[0]]
+    if all(isinstance(x, Index) for c in slot for x in put.get(c, (c,))):
+        return tuple(x for c in slot for x in put.get(c, (c,)))
+    return joined((put.get(c, (c,)), _radix(slot, c)) for c in slot)
+
+
+def _radix(slot: Slot, component: Component) -> Any:
+    # A constant at the end stays there: its range does not matter.
+    return component.size if isinstance(component, (Index, Digit)) else 2
 
 
 def fresh_slot(length: Any) -> Slot:

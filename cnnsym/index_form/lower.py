@@ -6,6 +6,7 @@ rules, in `matrix_rules` and `scalar_rules`, are the definitions of the operatio
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +14,7 @@ import sympy as sp
 from sympy.assumptions.assume import AppliedPredicate
 from sympy.tensor.indexed import Idx
 
+from cnnsym.atoms import relu, sigmoid, step
 from cnnsym.dims import same_size, shape_text
 from cnnsym.errors import ShapeError, UnsupportedError
 from cnnsym.expression import expression
@@ -23,6 +25,12 @@ from cnnsym.index_form.index import Index, Slot, fresh_slot, resolve, split
 from cnnsym.index_form.matrix_rules import MATRIX
 from cnnsym.index_form.scalar_rules import SCALAR
 from cnnsym.index_form.term import ONE, Env, Form, Key, factor, fresh, number, over, scaled, times
+
+# By class, not by name: a function that a user calls "exp" is not exp.
+BUILT_IN = {
+    cls: cls.__name__
+    for cls in (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.Abs, sigmoid, relu, step)
+}
 
 
 class Lowering:
@@ -41,6 +49,8 @@ class Lowering:
     def matrix(self, e: Any, row: Slot, col: Slot, env: Env | None = None) -> Form:
         """The entry of `e` at the slots `row` and `col`."""
         env = env or {}
+        if env:
+            self.independent(f"the shape of {type(e).__name__}", e.shape, env)
         rule = MATRIX.get(type(e))
         if rule is None:
             rule = next((r for cls, r in MATRIX.items() if isinstance(e, cls)), None)
@@ -61,6 +71,11 @@ class Lowering:
             before = resolve(watched)
             form = reduced(form)
         return form
+
+    def independent(self, what: str, parts: Iterable[Any], env: Env) -> None:
+        """UnsupportedError where one of the parts depends on a bound variable; they are made into keys without it."""
+        if env and any(s in env for part in parts for s in sp.sympify(part).free_symbols):
+            raise UnsupportedError(f"{what} depends on a summation index")
 
     def nested(self, x: Any) -> tuple[Key, tuple[Slot, ...], Slot, Slot]:
         if x not in self._keys:
@@ -126,12 +141,11 @@ class Lowering:
         for cls, rule in SCALAR.items():
             if isinstance(e, cls):
                 return rule(self, e, env)
-        name = type(e).__name__
-        if isinstance(e, sp.Function) and name in FUNCTIONS and len(e.args) == 1:
-            return FUNCTIONS[name](self.scalar(e.args[0], env))
+        if type(e) in BUILT_IN:
+            return FUNCTIONS[BUILT_IN[type(e)]](self.scalar(e.args[0], env))
         if e.is_Float:
             raise UnsupportedError(f"the inexact number {e}; write it as a fraction")
-        raise UnsupportedError(f"{name} has no index form")
+        raise UnsupportedError(f"{type(e).__name__} has no index form")
 
     def _variable(self, e: Any, env: Env) -> Form:
         if e in env:
@@ -149,8 +163,12 @@ class Lowering:
         if e not in self.named:
             if e.lower is None or e.lower != 0:
                 raise UnsupportedError(f"the free index {e} needs a range that begins at 0")
-            # The range is part of the name: i in 0 .. H-1 and i in 0 .. W-1 are two indices.
-            self.named[e] = Index(e.upper + 1, f"{e.name} < {e.upper + 1}")
+            # The range is part of the name: i in 0 .. H-1 and i in 0 .. W-1 are two indices; so are two of one name and
+            # range that SymPy tells apart, by their assumptions.
+            name = f"{e.name} < {e.upper + 1}"
+            while any(index.name == name for index in self.named.values()):
+                name += "'"
+            self.named[e] = Index(e.upper + 1, name)
         return (self.named[e],) if self.named[e].size != 1 else ()
 
     def slot(self, e: Any, length: Any, env: Env) -> Slot:

@@ -16,8 +16,8 @@ from cnnsym import atoms
 from cnnsym.dims import require_same_shape, same_size, shape_text, size
 from cnnsym.errors import ShapeError, UnsupportedError
 from cnnsym.index_form.functions import abstract, power, reduced
-from cnnsym.index_form.index import Index, Slot, fresh_slot, split
-from cnnsym.index_form.scalar_rules import exponent
+from cnnsym.index_form.index import Index, Slot, fresh_slot, joined, split, substituted
+from cnnsym.index_form.scalar_rules import argument_keys, exponent
 from cnnsym.index_form.statement import Statement
 from cnnsym.index_form.term import ONE, Env, Form, factor, over, scaled, times
 
@@ -89,6 +89,7 @@ def _matpow(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form
         if exponent == 0:
             return factor(("delta",), row, col)
         return _chain(lowering, [base if exponent > 0 else sp.Inverse(base)] * abs(int(exponent)), row, col, env)
+    lowering.independent("a matrix power", e.args, env)
     key, *_ = lowering.closed_matrix(base)
     return factor(("matpow", key, size(exponent)), row, col)
 
@@ -115,6 +116,7 @@ def _inverse(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> For
         return lowering.matrix(atoms.kron(*(sp.Inverse(a) for a in inner.args)), row, col, env)
     if isinstance(inner, (sp.Identity, sp.Inverse)):
         return lowering.matrix(inner.arg if isinstance(inner, sp.Inverse) else inner, row, col, env)
+    lowering.independent("an inverse", e.args, env)
     key, flipped, content = lowering.either_way(inner)
     entry = factor(("inv", key), *((col, row) if flipped else (row, col)))
     return scaled(entry, 1 / content)
@@ -125,7 +127,7 @@ def _vec(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
 
 
 def _unvec(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
-    return lowering.matrix(e.args[0], row + col, (), env)
+    return lowering.matrix(e.args[0], joined(((row, e.shape[0]), (col, e.shape[1]))), (), env)
 
 
 def _kron(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
@@ -168,7 +170,7 @@ def _hadamard(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Fo
 
 
 def _hadamard_power(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
-    return power(lowering.matrix(e.base, row, col, env), exponent(e.exp))
+    return power(lowering.matrix(e.base, row, col, env), exponent(e.exp, env))
 
 
 def _diag(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
@@ -216,7 +218,7 @@ def _elementwise(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) ->
         return abstract(e.function.label, e.function.order, lowering.matrix(e.argument, row, col, env))
     key, slots, rows, cols = lowering.nested(e.argument)
     head = ("f", "abstract " + e.function.label, e.function.order, key)
-    return lowering.aligned(row, col, rows, cols, lambda put: factor(head, *(_filled(s, put) for s in slots)))
+    return lowering.aligned(row, col, rows, cols, lambda put: factor(head, *(substituted(s, put) for s in slots)))
 
 
 def _applied(lowering: Statement, function: Any, x: Any, row: Slot, col: Slot, env: Env) -> Form:
@@ -230,9 +232,9 @@ def _apply_function(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env)
 
 
 def _objective_gradient(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> Form:
+    lowering.independent("the gradient of an objective", e.arguments, env)
     arguments = [lowering.closed_matrix(a) for a in e.arguments]
-    keys = tuple(key for key, *_ in arguments)
-    head = ("dJ", e.function.label, e.position, keys)
+    head = ("dJ", e.function.label, e.position, *argument_keys(lowering, e.arguments))
     _, rows, cols = arguments[e.position]
     return lowering.aligned(row, col, rows, cols, lambda put: factor(head, *(put[c] for c in rows + cols)))
 
@@ -241,11 +243,11 @@ def _objective_hessian(lowering: Statement, e: Any, row: Slot, col: Slot, env: E
     k, l = e.positions
     if k > l:
         return _objective_hessian(lowering, atoms.ObjectiveHessian(e.function, l, k, *e.arguments), col, row, env)
+    lowering.independent("the Hessian of an objective", e.arguments, env)
     arguments = [lowering.closed_matrix(a) for a in e.arguments]
-    keys = tuple(key for key, *_ in arguments)
     first = sum(arguments[k][1:], ())
     second = sum(arguments[l][1:], ())
-    head = ("ddJ", e.function.label, k, l, keys)
+    head = ("ddJ", e.function.label, k, l, *argument_keys(lowering, e.arguments))
     return lowering.aligned(
         row,
         (),
@@ -258,10 +260,6 @@ def _objective_hessian(lowering: Statement, e: Any, row: Slot, col: Slot, env: E
 
 
 # --- nested matrices ---------------------------------------------------------------------------------------------
-
-
-def _filled(slot: Slot, put: Mapping[Any, Slot]) -> Slot:
-    return tuple(piece for c in slot for piece in put.get(c, (c,)))
 
 
 def _short(e: Any) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.dims import quotient
-from cnnsym.index_form.index import Index, Slot, resolve
+from cnnsym.index_form.index import Index, Slot, resolve, substituted
 from cnnsym.index_form.term import Factor, Form, Term, indices, renamed, resolved, times
 
 # Rewrites of one factor that depend on its slots or exponent; given by `functions`, which builds on this module.
@@ -73,7 +73,7 @@ def _without_deltas(term: Term) -> Term | None:
             put = {index: by}
             ((c, rest, _),) = renamed([(c, rest, ())], put)
             # The rest of this very delta may name the index again: delta((i, i), (j, k)).
-            queue = [(_replace(resolve(x), put), _replace(resolve(y), put)) for x, y in queue + kept + pairs]
+            queue = [(substituted(resolve(x), put), substituted(resolve(y), put)) for x, y in queue + kept + pairs]
             kept = []
         else:
             queue.extend(pairs)
@@ -99,7 +99,7 @@ def _classes(kept: list[tuple[Slot, Slot]]) -> tuple[list[list[Any]] | None, lis
     classes: list[set[Any]] = []
     others: dict[Any, tuple[Slot, Slot]] = {}
     for a, b in kept:
-        if len(a) == len(b) == 1 and all(not isinstance(x, Index) or x.name for x in (a[0], b[0])):
+        if len(a) == len(b) == 1 and all(not isinstance(x, Index) or x.name for x in (a[0], b[0])) and _alike(a[0], b[0]):
             joined = {a[0], b[0]}
             for old in [each for each in classes if each & joined]:
                 classes.remove(old)
@@ -112,12 +112,13 @@ def _classes(kept: list[tuple[Slot, Slot]]) -> tuple[list[list[Any]] | None, lis
     return [sorted(each, key=_first_constant) for each in classes], list(others.values())
 
 
+def _alike(a: Any, b: Any) -> bool:
+    """Whether one may replace the other in a composite slot: two indices of different size may not."""
+    return not (isinstance(a, Index) and isinstance(b, Index)) or bool(a.size == b.size)
+
+
 def _first_constant(component: Any) -> tuple[int, str]:
     return (1, component.name) if isinstance(component, Index) else (0, str(component))
-
-
-def _replace(slot: Slot, put: dict[Any, Slot]) -> Slot:
-    return tuple(piece for c in slot for piece in put.get(c, (c,)))
 
 
 def _never_equal(a: Slot, b: Slot) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -71,6 +71,7 @@ def _determinant(lowering: Statement, e: Any, env: Env) -> Form:
                 for a in inner.args
             )
         )
+    lowering.independent("a determinant", e.args, env)
     key, _, content = lowering.either_way(inner)
     scale = power(number(content), exponent(length)) if content != 1 else ONE
     return times(scale, factor(("det", key)))
@@ -119,7 +120,14 @@ def _range(lowering: Statement, body: Any, variable: Any, low: Any, high: Any, e
 
 
 def _objective(lowering: Statement, e: Any, env: Env) -> Form:
-    return factor(("J", e.function.label, tuple(lowering.closed_matrix(a)[0] for a in e.arguments)))
+    lowering.independent("an objective", e.arguments, env)
+    return factor(("J", e.function.label, *argument_keys(lowering, e.arguments)))
+
+
+def argument_keys(lowering: Lowering, arguments: Iterable[Any]) -> tuple[tuple[Any, ...], tuple[int, ...]]:
+    """The keys of matrices as a whole, and how many of the holes of each are parts of its row: J(A) is not J(vec(A))."""
+    closed = [lowering.closed_matrix(a) for a in arguments]
+    return tuple(key for key, *_ in closed), tuple(len(rows) for _, rows, _ in closed)
 
 
 def _entry_value(lowering: Statement, e: Any, env: Env) -> Form:

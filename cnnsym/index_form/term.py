@@ -10,7 +10,8 @@ same function of their slots exactly when their heads are equal. Heads are tuple
     ("f", name, order, key)  a function of a nested form   ("E", key)          exp of a nested term
     ("S", key)               a nested form as base of a power that is not expanded
     ("inv", key) ("det", key) ("matpow", key, exponent)    of a nested matrix
-    ("J", name, keys) ("dJ", name, k, keys) ("ddJ", name, k, l, keys)   an objective and its derivatives
+    ("J", name, keys, rows) ("dJ", name, k, keys, rows) ("ddJ", name, k, l, keys, rows)   an objective and its
+                             derivatives; rows counts the holes of each key that are parts of the row
 
 `key` is a `Key`: a nested form in canonical form, whose free indices are holes, filled by the slots of the factor.
 """
@@ -18,7 +19,7 @@ same function of their slots exactly when their heads are equal. Heads are tuple
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -26,7 +27,7 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.errors import LimitError
-from cnnsym.index_form.index import Index, Slot, resolve
+from cnnsym.index_form.index import Index, Slot, joined, resolve, substituted
 
 MAX_TERMS = 20_000  # of one form: beyond it a statement is reported as too large, never half-compared
 MAX_FACTORS = 20_000  # of one term
@@ -133,17 +134,11 @@ def renamed(form: Form, swap: dict[Any, Slot]) -> Form:
     return [
         (
             c,
-            tuple((h, tuple(_put(s, swap) for s in slots), e) for h, slots, e in fs),
+            tuple((h, tuple(substituted(s, swap) for s in slots), e) for h, slots, e in fs),
             tuple(i for i in bound if i not in swap),
         )
         for c, fs, bound in form
     ]
-
-
-def _put(slot: Slot, swap: dict[Any, Slot]) -> Slot:
-    if not any(c in swap for c in slot):
-        return slot
-    return tuple(piece for c in slot for piece in swap.get(c, (c,)))
 
 
 def fresh(form: Form) -> Form:
@@ -182,17 +177,15 @@ def instantiate(key: Key, slots: tuple[Slot, ...]) -> Form:
     for c, sizes, fs in key.content:
         bound = tuple(Index(length) for length in sizes)
 
-        def fill(slot: Any, bound: tuple[Index, ...] = bound) -> Slot:
-            filled: list[Any] = []
-            for component in slot:
-                tag, value = component
-                if tag == "b":
-                    filled.append(bound[value])
-                elif tag == "h":
-                    filled.extend(slots[value])
-                else:
-                    filled.append(value)
-            return tuple(filled)
+        def part(component: Any, bound: tuple[Index, ...] = bound) -> tuple[Slot, Any]:
+            tag, value = component
+            if tag == "h":
+                return slots[value], key.sizes[value]
+            placed = bound[value] if tag == "b" else value
+            return (placed,), getattr(placed, "size", 2)  # a constant has no size only at the end, where it needs none
+
+        def fill(slot: Any, part: Callable[[Any], tuple[Slot, Any]] = part) -> Slot:
+            return part(slot[0])[0] if len(slot) == 1 else joined(map(part, slot))
 
         form.append((c, tuple((h, tuple(map(fill, ss)), e) for h, ss, e in fs), bound))
     return form

@@ -60,7 +60,8 @@ def add(reading: Reading, signs: Sequence[str], values: Sequence[Any], places: S
                 scalar = next(j for j in range(len(values)) if j not in matrices)
                 if isinstance(values[k], sp.Identity):
                     raise reading.error(
-                        f"expected a number beside {values[scalar]}, got the letter I (an identity matrix): is the digit 1 meant?",
+                        f"expected a number beside {values[scalar]}, got the letter I (an identity matrix): "
+                        "is the digit 1 meant?",
                         places[k],
                     )
                 shape = _shape_or_unknown(reading, values[k])

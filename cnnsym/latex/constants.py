@@ -1,4 +1,4 @@
-"""Names that mean something without being declared: `I`, `\\mathbf{1}`, `\\mathbf{0}`, `e_i`, `K_{m,n}`, `\\delta_{ij}`, `\\pi`."""
+"""Names that mean something undeclared: `I`, `\\mathbf{1}`, `\\mathbf{0}`, `e_i`, `K_{m,n}`, `\\delta_{ij}`, `\\pi`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.atoms import basis, commutation
+from cnnsym.latex.arithmetic import as_scalar
 from cnnsym.latex.reading import Reading
 from cnnsym.latex.symbols import index_values
 from cnnsym.latex.syntax import Group, Name, Node, Product, Script, split_scripts
@@ -38,7 +39,7 @@ def constant(reading: Reading, node: Node) -> tuple[Any, tuple[Script, ...]] | N
             return _unit(reading, below, rest, node.at)
         case "e" if rest and rest[0].kind == "^" and len(rest[0].items) == 1:
             exponent = reading.value(rest[0].items[0])
-            return (sp.exp(exponent), rest[1:]) if isinstance(exponent, sp.Expr) else None
+            return sp.exp(as_scalar(reading, exponent, node.at, "exponent")), rest[1:]
         case "K" if below is not None:
             sizes = _sizes(reading, below, 2)
             if len(sizes) != 2:

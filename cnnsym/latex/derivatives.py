@@ -57,14 +57,7 @@ def nabla(reading: Reading, below: Script, function: Function, at: int) -> Any:
     """`\\nabla_x J`, of the shape of x."""
     if len(below.items) != 1:
         raise reading.error("expected one variable under \\nabla", below.at)
-    by = variable(reading, below.items[0])
-    value = _function(reading, function, by, at)
-    if is_matrix(value) and not is_single(value):
-        raise reading.error(
-            f"\\nabla: expected a scalar, got {shown(value)}; the Jacobian is \\frac{{\\partial F}}{{\\partial x^\\top}}",
-            at,
-        )
-    return taken(reading, function, by, at)
+    return taken(reading, function, variable(reading, below.items[0]), at, gradient=True)
 
 
 def _function(reading: Reading, function: Function, by: Variable, at: int) -> Any:
@@ -72,9 +65,14 @@ def _function(reading: Reading, function: Function, by: Variable, at: int) -> An
     return by.occurrences(reading, function(inner), at)
 
 
-def taken(reading: Reading, function: Function, by: Variable, at: int) -> Any:
+def taken(reading: Reading, function: Function, by: Variable, at: int, gradient: bool = False) -> Any:
     """The derivative of a function by a variable, in the form that the transposes of both ask for."""
     value = _function(reading, function, by, at)
+    if gradient and is_matrix(value) and not is_single(value):
+        raise reading.error(
+            f"\\nabla: expected a scalar, got {shown(value)}; the Jacobian is \\frac{{\\partial F}}{{\\partial x^\\top}}",
+            at,
+        )
     if by.is_scalar:
         return _by_scalar(reading, value, by, at)
     scalar = not is_matrix(value) or is_single(value)

@@ -63,7 +63,8 @@ def read_formula(text: str, context: Scope) -> Formula:
     UnsupportedError for relations other than "=".
 
     >>> from cnnsym.latex import Context
-    >>> formula = read_formula(r"y = A x", Context.read("let m, n: size; let A: matrix(m, n); let x: vector(n); let y: vector(m)"))
+    >>> context = Context.read("let m, n : size; let A : matrix(m, n); let x : vector(n); let y : vector(m)")
+    >>> formula = read_formula(r"y = A x", context)
     >>> formula.chains[0].members
     (y, A*x)
     """
@@ -188,7 +189,7 @@ def _differentials(scope: Scope, source: Source, members: Sequence[Node]) -> dic
     for node in (n for member in members for n in walk(member) if isinstance(n, Product)):
         for factor, argument in zip(node.factors, node.factors[1:], strict=False):
             if isinstance(factor, Name) and factor.text == "d" and not scope.knows("d"):
-                symbol = guarded(source, lambda argument=argument: differentiated_symbol(reader, argument))  # type: ignore[misc]
+                symbol = guarded(source, lambda argument=argument: differentiated_symbol(reader, argument))
                 if symbol is not None:
                     found[symbol.name] = symbol
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sympy as sp
@@ -98,22 +99,17 @@ class Reader(Reading):
         for k, part in enumerate(products[:-1]):
             factors, inner = factors_of(part)
             start = next((j for j, factor in enumerate(factors) if is_big(factor)), None)
-            if start is not None:  # the sum extends over the entrywise products that follow
-                tail = (
-                    Term(
-                        part.at,
-                        (rest_of(factors[start + 1 :], inner[start + 1 :]), *products[k + 1 :]),
-                        ("", *operators[k + 1 :]),
-                    )
-                    if len(factors) > start + 1
-                    else None
-                )
-                if tail is None:
-                    raise self.error("expected something to sum", factors[start].at)
-                summed = big(self, factors[start], lambda reading: reading.value(tail))
-                if start:
-                    summed = multiply(self, self._product(factors[:start], inner[:start]), summed, factors[start].at)
-                return self._joined([*(self.value(p) for p in products[:k]), summed], products, operators[: k + 1])
+            if start is None:
+                continue
+            if len(factors) == start + 1:
+                raise self.error("expected something to sum", factors[start].at)
+            # the sum extends over the entrywise products that follow
+            first = rest_of(factors[start + 1 :], inner[start + 1 :])
+            body = Term(part.at, (first, *products[k + 1 :]), ("", *operators[k + 1 :]))
+            summed = big(self, factors[start], partial(_read, body))
+            if start:
+                summed = multiply(self, self._product(factors[:start], inner[:start]), summed, factors[start].at)
+            return self._joined([*(self.value(p) for p in products[:k]), summed], products, operators[: k + 1])
         return self._joined([self.value(p) for p in products], products, operators)
 
     def _joined(self, values: Sequence[Any], products: Sequence[Node], operators: Sequence[str]) -> Any:
@@ -347,7 +343,9 @@ class Reader(Reading):
         return value
 
     def _raised(self, value: Any, script: Script) -> Any:
-        if is_transpose(script):
+        if is_transpose(script) and (
+            is_matrix(value) or not isinstance(script.items[0], Name) or not self.scope.knows("T")
+        ):
             return transpose(value)
         if count := primes(script):
             if not is_matrix(value):
@@ -369,6 +367,10 @@ class Reader(Reading):
             variable = sp.Symbol("t", real=True)
             return elementwise(sp.Lambda(variable, variable**exponent))(value)
         return power(self, value, exponent, script.at)
+
+
+def _read(node: Node, reading: Reading) -> Any:
+    return reading.value(node)
 
 
 def _is_inverse(script: Script) -> bool:

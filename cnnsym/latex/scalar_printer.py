@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import sympy as sp
@@ -33,7 +34,7 @@ _REFUSED = (
 _WORDS = frozenset({"relu", "sigmoid", "step", "sign", "erf"})
 
 
-class ScalarPrinter(LatexPrinter):  # type: ignore[misc]
+class ScalarPrinter(LatexPrinter):
     """SymPy's printer, restricted to what the notes can read back."""
 
     def __init__(self) -> None:
@@ -70,7 +71,7 @@ class ScalarPrinter(LatexPrinter):  # type: ignore[misc]
                 return self.emptyPrinter(part)
         return str(super().doprint(expr))
 
-    def emptyPrinter(self, expr: Any) -> str:
+    def emptyPrinter(self, expr: Any) -> str:  # noqa: N802
         raise UnsupportedError(f"to_latex: there is no notation for {type(expr).__name__} {expr}")
 
     # How tightly a printed form holds together.

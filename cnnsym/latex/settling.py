@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, TypeVar
 
 import sympy as sp
@@ -53,7 +54,7 @@ def settled(
         facts.begin()
         reader = Reader(scope, source, facts, bound or {}, outer=outer)
         try:
-            value = guarded(source, lambda: read(reader))
+            value = guarded(source, partial(read, reader))
             _close_indices(reader)
         except Restart:
             continue

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import sympy as sp
@@ -50,7 +51,7 @@ def big(reading: Reading, node: Node, body: Body) -> Any:
     if excluded is not None:
         names, values = excluded
         whole = over(reading, [Index(name, below.at) for name in names], body, base.text, node.at)
-        limits = [limit for limit in whole.limits]
+        limits = list(whole.limits)
         if base.text != "\\sum" or any(limit[1] != v for limit, v in zip(reversed(limits), values, strict=True)):
             raise reading.error("expected the first pair of indices to be left out of a sum", below.at)
         return whole - as_scalar(reading, body(reading.binding(dict(zip(names, values, strict=True)))), node.at, "sum")
@@ -124,7 +125,7 @@ def index_set(reading: Reading, node: Node) -> tuple[Any, Any]:
     if len(dots) != 1 or dots[0] != len(items) - 2 or dots[0] < 1:
         raise reading.error("expected a range such as \\{0, 1, \\cdots, n-1\\}", node.at)
     values = [_bound(reading, item) for k, item in enumerate(items) if k != dots[0]]
-    if any(later - earlier != 1 for earlier, later in zip(values[:-2], values[1:-1], strict=True)):
+    if any(later - earlier != 1 for earlier, later in pairwise(values[:-1])):
         raise reading.error("expected consecutive integers before the dots", node.at)
     return values[0], values[-1]
 

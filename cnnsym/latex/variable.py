@@ -67,7 +67,7 @@ def variable(reading: Reading, node: Node) -> Variable:
     factors, operators = factors_of(node)
     if len(factors) == 2 and not any(operators):
         head = callee(reading, factors[0])
-        base, scripts = split_scripts(factors[0])
+        _, scripts = split_scripts(factors[0])
         if head is not None and head.name == "vec" and isinstance(factors[1], Group) and len(factors[1].items) == 1:
             inner = variable(reading, factors[1].items[0])
             odd = sum(is_transpose(s) or primes(s) == 1 for s in scripts) % 2 == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,10 @@ def test_message(case: dict[str, str]) -> None:
 
 
 PIECES = st.sampled_from(
-    r"""A S x y \alpha f J W_i W_{i+1} u v s n m H W I I_n \mathbf{1} \mathbf{0} e_i K_{m,n} \delta_{ij} 0 1 2 12 0.5 9999999
+    r"""A S x y \alpha f J W_i W_{i+1} u v s n m H W I I_n \mathbf{1} \mathbf{0} e_i K_{m,n} \delta_{ij} 0 1 2 12 0.5 9999
     + - * / = , . ; : ( ) [ ] { } \{ \} | \| \left( \right) \left. \right| _ ^ ' _i _{ij} ^{2} ^{-1} ^\top ^{\prime} ^{\circ 2} ^{(2)}
-    \odot \otimes \oslash \circ \cdot \times \bmod \frac \frac{1}{2} \sqrt \sqrt[3] \sum \sum_{i=1}^n \prod_i \cdots \dots \in \ne
+    \odot \otimes \oslash \circ \cdot \times \bmod
+    \frac \frac{1}{2} \sqrt \sqrt[3] \sum \sum_{i=1}^n \prod_i \cdots \dots \in \ne
     \nabla \nabla_x \nabla^2 \partial \frac{\partial}{\partial x^\top} \frac{\partial J}{\partial x} d \mathrm{d} \log \det \exp
     \mathrm{vec} \mathrm{diag} \mathrm{tr} \mathrm{unvec}_{m,n} \text{s.t.} \text{for} \label{a} \\ & \begin{align} \end{align}
     \hat \hat{x} \boldsymbol \mathrm \mathrm{I} \pi e^ \infty \lfloor \rfloor t \mapsto \underbrace \left \right ~ \, $ $$ \[ \]""".split()
@@ -36,19 +38,15 @@ PIECES = st.sampled_from(
 @settings(max_examples=1500)
 @given(st.lists(PIECES, max_size=12).map(" ".join))
 def test_only_latex_errors_escape_from_formulas(text: str) -> None:
-    try:
+    with suppress(LatexError, UnsupportedError):
         read_formula(text, CONTEXT)
-    except (LatexError, UnsupportedError):
-        pass
 
 
 @settings(max_examples=500)
 @given(st.text(max_size=40))
 def test_only_latex_errors_escape_from_text(text: str) -> None:
-    try:
+    with suppress(LatexError, UnsupportedError):
         read_formula(text, CONTEXT)
-    except (LatexError, UnsupportedError):
-        pass
 
 
 @settings(max_examples=500)
@@ -78,10 +76,8 @@ def test_only_latex_errors_escape_from_text(text: str) -> None:
     ).map("".join)
 )
 def test_only_latex_errors_escape_from_declarations(text: str) -> None:
-    try:
+    with suppress(LatexError):
         CONTEXT.extend(text)
-    except LatexError:
-        pass
 
 
 @pytest.mark.parametrize("text", ["x" * 20_001, "A x + " * 4_000 + "A x"])
