@@ -22,7 +22,6 @@ from cnnsym.atoms import (
 )
 from cnnsym.calculus import differential, gradient, jacobian
 from cnnsym.claim import Claim, Derivation
-from cnnsym.compile_numpy import compile_numpy
 from cnnsym.dims import dims
 from cnnsym.errors import (
     ClaimError,
@@ -34,6 +33,7 @@ from cnnsym.errors import (
     UnsupportedError,
 )
 from cnnsym.latex import Context, from_latex, to_latex
+from cnnsym.numpy_code import compile_numpy
 from cnnsym.prover import prove
 from cnnsym.verdict import Counterexample, Proved, Refuted, Unknown
 

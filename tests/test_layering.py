@@ -32,7 +32,7 @@ LEVELS = {
     "evaluate": 4,
     "latex": 4,
     "layers": 4,
-    "compile_numpy": 5,
+    "numpy_code": 5,
     "claim": 4,
     "prover": 6,
     "check": 7,

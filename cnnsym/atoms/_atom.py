@@ -25,6 +25,16 @@ class Atom(MatrixExpr):
     _digest: str
     _size: tuple[sp.Expr, sp.Expr]
 
+    # Structure is compared by digest: SymPy's own comparison recurses, and a deep network is deeper than Python's stack.
+    def __eq__(self, other: object) -> bool:
+        return self is other or (type(self) is type(other) and self._digest == other._digest)  # type: ignore[attr-defined]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self._digest)
+
     @classmethod
     def _store(cls, shape: tuple[Any, Any], *args: Any) -> Any:
         atom = sp.Basic.__new__(cls, *args)
@@ -49,12 +59,14 @@ class Atom(MatrixExpr):
         return sp.Transpose(self)
 
     def _eval_derivative(self, _symbol: Any) -> Any:
-        raise TypeError("use cnnsym.gradient or cnnsym.jacobian: SymPy's matrix .diff is not sound on matrix expressions")
+        raise TypeError(
+            "use cnnsym.gradient or cnnsym.jacobian: SymPy's matrix .diff is not sound on matrix expressions"
+        )
 
 
 def digest(*parts: Any) -> str:
-    """A text that identifies an expression by its structure; it stops at atoms, whose digest is already known."""
-    content = hashlib.blake2b(digest_size=12)
+    """256 bits that identify an expression by its structure; it stops at atoms, whose digest is already known."""
+    content = hashlib.blake2b(digest_size=32)
     stack = list(reversed(parts))
     while stack:
         part = stack.pop()
@@ -65,7 +77,9 @@ def digest(*parts: Any) -> str:
             content.update(f"{type(part).__name__}{len(part.args)}(".encode())
             stack.extend(reversed(part.args))
         else:
-            content.update(f"{type(part).__name__}:{part};".encode())
+            # A symbol is more than its name: its assumptions tell x from a positive x.
+            inner = part._hashable_content() if isinstance(part, sp.Symbol) else part
+            content.update(f"{type(part).__name__}:{inner!r};".encode())
     return content.hexdigest()
 
 

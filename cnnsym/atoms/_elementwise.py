@@ -26,7 +26,9 @@ class EntryFunction(sp.Basic):
             variable = sp.Dummy("t", real=True)
             function = sp.Lambda(variable, function(variable))
         if not isinstance(function, sp.Lambda) or len(function.signature) != 1:
-            raise TypeError(f"elementwise: expected a name, a SymPy function or a Lambda of one variable, got {function!r}")
+            raise TypeError(
+                f"elementwise: expected a name, a SymPy function or a Lambda of one variable, got {function!r}"
+            )
         if order:
             return EntryFunction(function).diff(int(order))
         # Always a Lambda: SymPy cannot traverse an expression that holds a function class.
@@ -125,5 +127,3 @@ def elementwise(function: Any) -> EntryFunction:
     (n, 1)
     """
     return EntryFunction(function)
-
-

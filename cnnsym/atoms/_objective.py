@@ -43,6 +43,15 @@ class ObjectiveValue(sp.Expr):
         value._digest = digest("ObjectiveValue", function, *matrices)
         return value
 
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, ObjectiveValue) and self._digest == other._digest)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self._digest)
+
     @property
     def function(self) -> ObjectiveFunction:
         return self.args[0]

@@ -17,6 +17,7 @@ from cnnsym.calculus.reverse import gradients, jacobian_of
 from cnnsym.calculus.sweep import forward, zero_like
 from cnnsym.dims import shape_text
 from cnnsym.errors import ShapeError
+from cnnsym.expression import expression
 
 
 def differential(function: Any, variable: Any) -> Any:
@@ -38,7 +39,7 @@ def differential(function: Any, variable: Any) -> Any:
         increment = sp.MatrixSymbol(f"d{variable.name}", *variable.shape)
     else:
         increment = sp.Symbol(f"d{variable.name}", **variable.assumptions0)
-    expr = normal(sp.sympify(function))
+    expr = normal(expression(function))
     moved = forward(expr, variable, increment)
     return zero_like(expr) if moved is None else moved
 
@@ -59,7 +60,7 @@ def jacobian(function: Any, variable: Any) -> Any:
     >>> jacobian(W*z + b, W).shape
     (m, m*n)
     """
-    return jacobian_of(normal(sp.sympify(function)), _variable("jacobian", variable))
+    return jacobian_of(normal(expression(function)), _variable("jacobian", variable))
 
 
 def gradient(function: Any, variable: Any) -> Any:
@@ -77,7 +78,7 @@ def gradient(function: Any, variable: Any) -> Any:
     >>> gradient(cnnsym.trace(W*z*z.T*W.T), W)
     2*W*z*z.T
     """
-    function = sp.sympify(function)
+    function = expression(function)
     if is_matrix(function) and function.shape != (1, 1):
         raise ShapeError(f"gradient: expected a scalar, got shape {shape_text(function.shape)}")
     many = isinstance(variable, Sequence) and not isinstance(variable, str)

@@ -129,7 +129,7 @@ def _objective_gradient(node: Node, values: list[Value], point: Point) -> Value:
 
 
 def _objective_hessian(node: Node, values: list[Value], point: Point) -> Value:
-    label, (k, l), arguments = node.expr.function.label, node.expr.positions, values[3:]  # noqa: E741
+    label, (k, l), arguments = node.expr.function.label, node.expr.positions, values[3:]
     first, second = as_mat(arguments[k]), as_mat(arguments[l])
 
     def entry(i: int, j: int) -> Any:

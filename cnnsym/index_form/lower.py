@@ -73,8 +73,8 @@ class Lowering:
         return form
 
     def independent(self, what: str, parts: Iterable[Any], env: Env) -> None:
-        """UnsupportedError where one of the parts depends on a bound variable; they are made into keys without it."""
-        if env and any(s in env for part in parts for s in sp.sympify(part).free_symbols):
+        """UnsupportedError where one of the parts depends on a bound variable: they become keys, which know of none."""
+        if env and any(s in env for part in parts for s in part.free_symbols | part.atoms(Idx)):
             raise UnsupportedError(f"{what} depends on a summation index")
 
     def nested(self, x: Any) -> tuple[Key, tuple[Slot, ...], Slot, Slot]:

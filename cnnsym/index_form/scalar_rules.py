@@ -124,7 +124,7 @@ def _objective(lowering: Statement, e: Any, env: Env) -> Form:
     return factor(("J", e.function.label, *argument_keys(lowering, e.arguments)))
 
 
-def argument_keys(lowering: Lowering, arguments: Iterable[Any]) -> tuple[tuple[Any, ...], tuple[int, ...]]:
+def argument_keys(lowering: Statement, arguments: Iterable[Any]) -> tuple[tuple[Any, ...], tuple[int, ...]]:
     """The keys of matrices as a whole, and how many of the holes of each are parts of its row: J(A) is not J(vec(A))."""
     closed = [lowering.closed_matrix(a) for a in arguments]
     return tuple(key for key, *_ in closed), tuple(len(rows) for _, rows, _ in closed)

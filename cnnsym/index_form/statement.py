@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any, Protocol
 
@@ -24,6 +24,8 @@ class Statement(Protocol):
     def slot(self, e: Any, length: Any, env: Env) -> Slot: ...
 
     def signal_slot(self, e: Any, env: Env) -> Slot: ...
+
+    def independent(self, what: str, parts: Iterable[Any], env: Env) -> None: ...
 
     def nested(self, x: Any) -> tuple[Key, tuple[Slot, ...], Slot, Slot]: ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import sympy as sp
@@ -131,7 +132,7 @@ def _conditions(source: Source, scope: Scope, laid_out: Sequence[Row]) -> dict[s
 
 
 def _limits(source: Source, scope: Scope, node: Node) -> tuple[Any, Any]:
-    return settled(scope, source, Facts(), lambda reader: index_set(reader, node))  # type: ignore[no-any-return]
+    return settled(scope, source, Facts(), lambda reader: index_set(reader, node))
 
 
 def _integer(source: Source, scope: Scope, node: Node) -> Any:
@@ -189,7 +190,7 @@ def _differentials(scope: Scope, source: Source, members: Sequence[Node]) -> dic
     for node in (n for member in members for n in walk(member) if isinstance(n, Product)):
         for factor, argument in zip(node.factors, node.factors[1:], strict=False):
             if isinstance(factor, Name) and factor.text == "d" and not scope.knows("d"):
-                symbol = guarded(source, lambda argument=argument: differentiated_symbol(reader, argument))
+                symbol = guarded(source, partial(differentiated_symbol, reader, argument))
                 if symbol is not None:
                     found[symbol.name] = symbol
     return found

@@ -121,27 +121,33 @@ class Reader(Reading):
         return entrywise(self, operators, values, [p.at for p in products]) if kinds else values[0]
 
     def _product(self, factors: Sequence[Node], operators: Sequence[str]) -> Any:
-        result: Any = None
+        """Scalars are gathered in front, so that SymPy does not distribute them over the first factor only."""
+        scalar: Any = None
+        array: Any = None
         k = 0
         while k < len(factors):
             operator, at = operators[k], factors[k].at
             value, after = self._item(factors, operators, k)
-            if result is None:
-                result = value
-            elif operator == "/":
+            if operator == "/":
                 if after < len(factors) and not operators[after]:
                     raise self.error(
                         "ambiguous: expected parentheses around the quotient or its denominator", factors[after].at
                     )
-                result = divide(self, result, value, at)
+                scalar = divide(self, sp.S.One if scalar is None else scalar, value, at)
             elif operator == "\\bmod":
-                result = self._remainder(result, value, at)
-            elif operator == "\\times" and is_matrix(result) and is_matrix(value):
+                if array is not None:
+                    raise self.error("\\bmod: expected integers", at)
+                scalar = self._remainder(scalar, value, at)
+            elif not is_matrix(value):
+                scalar = value if scalar is None else scalar * value
+            elif operator == "\\times" and array is not None:
                 raise self.error("\\times between matrices is not defined: write them side by side", at)
             else:
-                result = multiply(self, result, value, at)
+                array = value if array is None else multiply(self, array, value, at)
             k = after
-        return finite(self, result, factors[0].at)
+        if array is None:
+            return finite(self, scalar, factors[0].at)
+        return array if scalar is None else finite(self, scalar, factors[0].at) * array
 
     def _remainder(self, left: Any, right: Any, at: int) -> Any:
         if any(is_matrix(v) or not v.is_integer for v in (left, right)) or right == 0:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 from cnnsym.claim import Claim, ClaimResult, Integers, LinkResult
-from cnnsym.latex import to_latex
 from cnnsym.pages import PageFormula
+from cnnsym.report.notation import shown
 from cnnsym.verdict import Refuted
 
 Row = dict[str, Any]
@@ -83,7 +83,7 @@ def _row(claim: Claim, link: LinkResult, sound: bool, near_misses: list[Row], fa
         "id": link.id,
         "file": claim.file,
         "line": claim.line,
-        "latex": f"{to_latex(link.left)} {relation} {to_latex(link.right)}",
+        "latex": f"{shown(link.left)} {relation} {shown(link.right)}",
         "verdict": verdict.name,
         "expected": link.expected,
         "ok": link.ok and sound,

@@ -118,11 +118,11 @@ def claim_part(account: Judged, state: State, lang: str, *, problem: str = "", n
     """
     words = SITE_WORDS[lang]
     remark = _remark(account, state, problem, lang)
-    several = len(account.links) > 1
+    several, stop = len(account.links) > 1, "；" if lang == "zh" else "; "
     bars = "" if several and not named else bar(account.id, state, account.scope, remark, lang, anchor=named)
     if several:
         for k, (identifier, link_state) in enumerate(account.links, 1):
-            text = escape(words["link"].format(k=k)) + ("" if named or k > 1 else f"; {remark}")
+            text = escape(words["link"].format(k=k)) + ("" if named or k > 1 else f"{stop}{remark}")
             bars += bar(identifier, state if problem or state == "corrected" else link_state, account.scope, text, lang)
     summary = words["details of"].format(account.id) if named else words["details"]
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from cnnsym.claim import ClaimResult, Erratum, IndexForm, Measurement, Method, NearMissResult, StepResult
+from cnnsym.claim import ClaimResult, Erratum, Measurement, Method, NearMissResult, StepResult
 from cnnsym.errors import UnsupportedError
 from cnnsym.report.elements import badge, display, inline, number, reference, state_of, table, why_not
 from cnnsym.report.notation import equation
@@ -61,7 +61,7 @@ def _step(result: StepResult, known: frozenset[str], lang: str) -> str:
     cite += [f"{words['uses']} {uses}"] if uses else []
     method = "" if result.verdict.method == "none" else escape(words["by"].format(said(result.verdict.method, lang)))
     if step.left == step.right:
-        method += f'{"；" if lang == "zh" else "; "}{escape(words["alike"])}'
+        method += f"{'；' if lang == 'zh' else '; '}{escape(words['alike'])}"
     reason = "" if result.ok else f" {escape(why_not(result.verdict, lang))}"
     return (
         f'<li><span class="cnnsym-step__rule">{escape(getattr(step.rule, lang))}</span>'
@@ -88,14 +88,14 @@ def _near_misses(results: Sequence[NearMissResult], method: Method, lang: str) -
     words = SITE_WORDS[lang]
     body = [
         (
-            escape(getattr(near.near_miss.name, lang)),
-            escape(words["no formula"]) if near.left is None else _equation(near.left, near.right, method, within=True),
+            f'<span class="cnnsym-grid__name">{escape(getattr(near.near_miss.name, lang))}</span>',
             badge(state_of(near.verdict, True), lang, near.verdict.scope),
-            escape(why_not(near.verdict, lang)),
+            f'<span class="cnnsym-grid__text">{escape(why_not(near.verdict, lang))}</span>',
+            escape(words["no formula"]) if near.left is None else _equation(near.left, near.right, method, within=True),
         )
         for near in results
     ]
-    head = [words[key] for key in ("name", "formula", "verdict", "counterexample")]
+    head = [words[key] for key in ("name", "verdict", "counterexample", "formula")]
     return f"<p>{escape(words['near misses intro'])}</p>\n" + table(words["near misses"], head, body)
 
 
@@ -105,8 +105,8 @@ def _measurements(results: Sequence[Measurement], lang: str) -> str:
     words = SITE_WORDS[lang]
     body = [
         (
-            escape(m.what),
-            escape(m.shape),
+            f'<span class="cnnsym-grid__name">{escape(m.what)}</span>',
+            f'<span class="cnnsym-grid__short">{escape(m.shape)}</span>',
             f"<code>{escape(m.dtype)}</code>",
             str(m.seed),
             number(m.error) if m.ok else f"<strong>{number(m.error)}</strong>",
@@ -126,7 +126,7 @@ def _erratum(erratum: Erratum, result: ClaimResult, known: frozenset[str], lang:
     entries = [(words["printed"], display(erratum.printed))]
     if claim.expected == "refuted":
         verdict = result.links[0].verdict
-        entries.append((words["verdict"], badge(state_of(verdict, True), lang, verdict.scope)))
+        entries.append((words["found"], badge(state_of(verdict, True), lang, verdict.scope)))
         entries.append((words["smallest"], escape(why_not(verdict, lang))))
     link = f" <p>{reference(corrected)}</p>" if corrected in known else ""
     entries.append((words["corrected"], display(erratum.corrected) + link))

@@ -26,12 +26,14 @@ def test_message(case: dict[str, str]) -> None:
 
 PIECES = st.sampled_from(
     r"""A S x y \alpha f J W_i W_{i+1} u v s n m H W I I_n \mathbf{1} \mathbf{0} e_i K_{m,n} \delta_{ij} 0 1 2 12 0.5 9999
-    + - * / = , . ; : ( ) [ ] { } \{ \} | \| \left( \right) \left. \right| _ ^ ' _i _{ij} ^{2} ^{-1} ^\top ^{\prime} ^{\circ 2} ^{(2)}
+    + - * / = , . ; : ( ) [ ] { } \{ \} | \| \left( \right) \left. \right| _ ^ ' _i _{ij}
+    ^{2} ^{-1} ^\top ^{\prime} ^{\circ 2} ^{(2)}
     \odot \otimes \oslash \circ \cdot \times \bmod
     \frac \frac{1}{2} \sqrt \sqrt[3] \sum \sum_{i=1}^n \prod_i \cdots \dots \in \ne
     \nabla \nabla_x \nabla^2 \partial \frac{\partial}{\partial x^\top} \frac{\partial J}{\partial x} d \mathrm{d} \log \det \exp
     \mathrm{vec} \mathrm{diag} \mathrm{tr} \mathrm{unvec}_{m,n} \text{s.t.} \text{for} \label{a} \\ & \begin{align} \end{align}
-    \hat \hat{x} \boldsymbol \mathrm \mathrm{I} \pi e^ \infty \lfloor \rfloor t \mapsto \underbrace \left \right ~ \, $ $$ \[ \]""".split()
+    \hat \hat{x} \boldsymbol \mathrm \mathrm{I} \pi e^ \infty \lfloor \rfloor t \mapsto \underbrace \left \right
+    ~ \, $ $$ \[ \]""".split()
 )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.atoms import relu, sigmoid, step
-from cnnsym.compile_numpy.instructions import Program
 from cnnsym.errors import UnsupportedError
+from cnnsym.numpy_code.instructions import Program
 
 # Constants are Python numbers, which leave the dtype of an array as it is.
 _FUNCTIONS: dict[type, str] = {

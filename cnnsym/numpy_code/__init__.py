@@ -1,5 +1,5 @@
 """NumPy code for expressions."""
 
-from cnnsym.compile_numpy.function import compile_numpy
+from cnnsym.numpy_code.function import compile_numpy
 
 __all__ = ["compile_numpy"]

@@ -27,10 +27,11 @@ from cnnsym.atoms import (
 )
 from cnnsym.calculus.notation import is_matrix as _is_matrix
 from cnnsym.calculus.notation import transposed
-from cnnsym.compile_numpy import scalars
-from cnnsym.compile_numpy.instructions import Program
 from cnnsym.dims import same_size
 from cnnsym.errors import UnsupportedError
+from cnnsym.expression import expression
+from cnnsym.numpy_code import scalars
+from cnnsym.numpy_code.instructions import Program
 
 Factor = tuple[Any, int | None]  # a matrix and its value, None as long as it may stay a pattern
 
@@ -76,7 +77,7 @@ class Lowering:
         return self.numbers[expr]
 
     def size(self, expr: Any) -> int:
-        return self.value(sp.sympify(expr))
+        return self.value(expression(expr))
 
     def _node(self, node: Any) -> int:
         emit, value, size = self.program.emit, self.value, self.size

@@ -12,10 +12,11 @@ import numpy as np
 import sympy as sp
 
 from cnnsym.calculus.normal import normal_all
-from cnnsym.compile_numpy.instructions import Program
-from cnnsym.compile_numpy.matrices import Lowering
 from cnnsym.dims import shape_text
 from cnnsym.errors import ShapeError, UnsupportedError
+from cnnsym.expression import expression
+from cnnsym.numpy_code.instructions import Program
+from cnnsym.numpy_code.matrices import Lowering
 
 
 def compile_numpy(
@@ -40,7 +41,7 @@ def compile_numpy(
     array([[11.]])
     """
     many = isinstance(exprs, (list, tuple, sp.Tuple))
-    roots = normal_all([sp.sympify(e) for e in exprs]) if many else normal_all([sp.sympify(exprs)])
+    roots = normal_all([expression(e) for e in exprs]) if many else normal_all([expression(exprs)])
     names = {argument: f"a{k}" for k, argument in enumerate(arguments)}
     if len(names) != len(arguments):
         raise UnsupportedError("compile_numpy: an argument occurs twice")
@@ -94,7 +95,7 @@ def _checks(names: Mapping[Any, str], lowering: Lowering, program: Program, name
     for argument, name in names.items():
         if isinstance(argument, sp.MatrixSymbol):
             shown[name] = f"{argument} {shape_text(argument.shape)}"
-            _, shape = program.lines([lowering.lower(sp.sympify(length)) for length in argument.shape])
+            _, shape = program.lines([lowering.lower(expression(length)) for length in argument.shape])
             lines.append(f"if {name}.shape != ({shape[0]}, {shape[1]}): mismatch({name!r}, {name}.shape)")
 
     def mismatch(name: str, shape: tuple[int, ...]) -> None:
