@@ -20,8 +20,9 @@ MILLISECONDS = 10_000  # for one question to the solver
 def prove_integers(hypotheses: Iterable[Any], conclusion: Any) -> Verdict:
     """Whether the conclusion follows from the hypotheses, for all integers.
 
-    Both are SymPy relations between integer polynomials, or And, Or, Not, Implies of such. Size symbols are positive, an Idx
-    lies in its range. A Proved is checked by enumeration of small integers, which shares no code with the solver.
+    Both are SymPy relations between integer polynomials, or And, Or, Not, Implies of such. A symbol declared positive or
+    nonnegative is so, an Idx lies in its range. A Proved is checked by enumeration of small integers, which shares no code
+    with the solver.
 
     >>> k, n = sp.symbols("k n", integer=True)
     >>> prove_integers([n > 0, k >= 0, k < n], k + 1 <= n).name
@@ -32,8 +33,12 @@ def prove_integers(hypotheses: Iterable[Any], conclusion: Any) -> Verdict:
     assumed = tuple(str(h) for h in given)
     # SymPy decides some relations of an Idx by its range; as plain integers they stay, and the range is stated.
     plain = {s: sp.Dummy(str(s.label), integer=True) for s in sorted(_ranged([*given, conclusion]), key=str)}
+    for s in sorted(set().union(*(r.free_symbols for r in [*given, conclusion])), key=str):
+        if s not in plain and not isinstance(s, Idx) and _declared(s) == sp.Ge:
+            plain[s] = sp.Dummy(str(s), integer=True)
     facts = [h.xreplace(plain) for h in given]
-    facts += [r for s, p in plain.items() for r in (sp.Ge(p, s.lower), sp.Le(p, s.upper))]
+    for s, p in plain.items():
+        facts += [sp.Ge(p, s.lower), sp.Le(p, s.upper)] if isinstance(s, Idx) else [sp.Ge(p, 0)]
     conclusion = conclusion.xreplace(plain)
     symbols = sorted(set().union(*(r.free_symbols for r in [*facts, conclusion])), key=str)
     # The solver's variables are numbered, not named: two symbols of one name are two variables.
@@ -58,6 +63,16 @@ def prove_integers(hypotheses: Iterable[Any], conclusion: Any) -> Verdict:
         shown = {str(s): str(v) for s, v in values.items()}
         return Refuted(Counterexample({}, shown, f"{conclusion} is false", "true"), method="exact evaluation")
     return Unknown((f"Z3 answered {answer} within {MILLISECONDS / 1000:g} s",))
+
+
+def _declared(s: Any) -> Any:
+    """What the assumptions of an integer symbol say about its sign; UnsupportedError where they say anything else."""
+    for relation, sign in ((None, {}), (sp.Gt, {"positive": True}), (sp.Ge, {"nonnegative": True})):
+        if s.assumptions0 == sp.Dummy(integer=True, **sign).assumptions0:
+            return relation
+    raise UnsupportedError(
+        f"{s} must be an integer, a positive or a nonnegative integer symbol, without other assumptions"
+    )
 
 
 def _ranged(relations: list[Any]) -> set[Any]:

@@ -107,7 +107,7 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
     def on_env(self, env: Any, config: MkDocsConfig, files: Files) -> None:
         self._answer()
         self._unconfirmed = set()
-        lang = str(config.theme["language"])
+        lang = str(config.theme.get("language", "en"))
         lang = lang if lang in LANGUAGES else "en"
         pages = [file.page for file in files.documentation_pages() if file.page is not None and file.page.content]
         notes = [page for page in pages if page.file.src_uri.endswith(".md")]
@@ -137,7 +137,7 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
         if self._passes == 0:
             self._reset()
         if problems and config.strict:  # not left to MkDocs alone: with -q it does not count warnings
-            raise PluginError("\n  ".join([f"cnnsym: {len(problems)} problems", *problems]))
+            raise PluginError("\n  ".join([f"cnnsym: problems: {len(problems)}", *problems]))
 
     def on_build_error(self, error: Exception) -> None:
         if self._pool is not None:
@@ -255,7 +255,10 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
                 if formula.problem:
                     column = f":{formula.column}" if formula.column else ""
                     place = f"{path}:{shown.line + formula.line - 1}{column}"
-                    self._problem(f"{place}: {formula.label}: {formula.problem}")
+                    says_whose = formula.problem.startswith(formula.label)
+                    self._problem(
+                        f"{place}: {formula.problem if says_whose else f'{formula.label}: {formula.problem}'}"
+                    )
                     self._unconfirmed.add(formula.label)
                 for fault in self._accounts[formula.label].faults if formula.claim else ():
                     self._problem(f"{path}:{shown.line}: {fault}")
@@ -290,12 +293,18 @@ def _words(tex: str) -> list[str]:
     return tex.split()
 
 
+def _way(here: Page, there: Page) -> str:
+    """The address of a page relative to another."""
+    way = get_relative_url(there.url, here.url)
+    return f"{way}/" if way.endswith(".") else way
+
+
 def _with_addresses(content: str, page: Page, places: dict[str, Page]) -> str:
     def address(label: str) -> str | None:
         place = places.get(label)
         if place is None:
             return None
-        return f"#{label}" if place is page else f"{get_relative_url(place.url, page.url)}#{label}"
+        return f"#{label}" if place is page else f"{_way(page, place)}#{label}"
 
     return with_references(content, address)
 
@@ -308,7 +317,7 @@ def _sections(notes: list[Page], here: Page) -> list[Section]:
             text = html.unescape(re.sub(r"<[^>]+>", "", entry.title))
             if match := _NUMBERED.fullmatch(text.strip()):
                 number = tuple(int(part) for part in match[1].split("."))
-                url = f"{get_relative_url(page.url, here.url)}#{entry.id}"
+                url = f"{_way(here, page)}#{entry.id}"
                 found[number] = Section(match[1], match[2], url)
     return [found[number] for number in sorted(found) if not any(other[:-1] == number for other in found)]
 

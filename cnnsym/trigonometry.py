@@ -114,6 +114,8 @@ def telescopes(total: Any, closed: Any, variable: Any) -> bool:
     index, low, high = sums.limits[0]
     if sp.expand(high - variable + 1) != 0:
         raise UnsupportedError(f"telescoping: expected the upper limit {variable} - 1, got {high}")
+    if not (variable - low).is_nonnegative:
+        raise UnsupportedError(f"telescoping: {variable} >= {low} is not known, below which the sum is not defined")
     if variable in prefactor.free_symbols | sums.function.free_symbols | low.free_symbols:
         raise UnsupportedError(f"telescoping: the summand must not depend on {variable}")
     closed = expression(closed)
@@ -130,6 +132,8 @@ def waves(summand: Any, index: Any) -> list[tuple[sp.Expr, sp.Expr, sp.Expr]]:
     while left:
         argument, coefficient = next(iter(left.items()))
         opposite, factor = _phase(-argument)
+        if coefficient.has(index):
+            raise UnsupportedError(f"the amplitude {coefficient} depends on {index}")
         if argument == 0:
             del left[argument]
             found.append((coefficient, sp.S.Zero, sp.S.Zero))

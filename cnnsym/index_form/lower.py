@@ -23,6 +23,7 @@ from cnnsym.index_form.division import content
 from cnnsym.index_form.functions import FUNCTIONS, reduced
 from cnnsym.index_form.index import Index, Slot, fresh_slot, resolve, split
 from cnnsym.index_form.matrix_rules import MATRIX
+from cnnsym.index_form.reduce import fuse_slot
 from cnnsym.index_form.scalar_rules import SCALAR
 from cnnsym.index_form.term import ONE, Env, Form, Key, factor, fresh, number, over, scaled, times
 
@@ -61,7 +62,9 @@ class Lowering:
     def _open(self, x: Any) -> tuple[Form, Slot, Slot]:
         rows, cols = fresh_slot(x.shape[0]), fresh_slot(x.shape[1])
         form = self._settled(lambda: self.matrix(x, rows, cols), rows + cols)
-        return form, resolve(rows), resolve(cols)
+        form, rows = fuse_slot(form, resolve(rows))
+        form, cols = fuse_slot(form, resolve(cols))
+        return form, rows, cols
 
     def _settled(self, build: Any, watched: Slot) -> Form:
         """Reduce until reducing no longer finds an outer index to be composite."""

@@ -99,7 +99,8 @@ def _classes(kept: list[tuple[Slot, Slot]]) -> tuple[list[list[Any]] | None, lis
     classes: list[set[Any]] = []
     others: dict[Any, tuple[Slot, Slot]] = {}
     for a, b in kept:
-        if len(a) == len(b) == 1 and all(not isinstance(x, Index) or x.name for x in (a[0], b[0])) and _alike(a[0], b[0]):
+        single = len(a) == len(b) == 1 and _alike(a[0], b[0])
+        if single and all(not isinstance(x, Index) or x.name for x in (a[0], b[0])):
             joined = {a[0], b[0]}
             for old in [each for each in classes if each & joined]:
                 classes.remove(old)
@@ -135,6 +136,10 @@ def _match(a: Slot, b: Slot, free: set[Index]) -> Match | None:
         # The empty slot is the constant 0 of a range of one: then the other is one index of size one, or a constant.
         return None
     x, y = a[0], b[0]
+    for one, slow, number in ((x, a[1:], b), (y, b[1:], a)):
+        digits = _digits(one, number) if slow else None
+        if digits is not None:
+            return [((one,), (digits[0],)), (slow, (digits[1],))], None
     for one, other, rest_one, rest_other in ((x, y, a[1:], b[1:]), (y, x, b[1:], a[1:])):
         if not isinstance(one, Index) or one not in free:
             continue
@@ -215,6 +220,21 @@ def fuse(groups: list[tuple[Factor, ...]], candidates: tuple[Index, ...]) -> Fus
         candidates = tuple(whole if k is i else k for k in candidates if k is not j)
 
 
+def fuse_slot(form: Form, slot: Slot) -> tuple[Form, Slot]:
+    """Join the indices of one slot that the form only has together, in the order of the slot, or has not at all."""
+    k = 0
+    while k + 1 < len(slot):
+        i, j = slot[k : k + 2]
+        groups, found, stands = fuse([fs for _, fs, _ in form], (i, j))
+        if not any(c is i or c is j for fs in groups for c in indices(fs)) and stands.get(found[0]) != (j, i):
+            whole = found[0] if len(found) == 1 else Index(i.size * j.size)
+            form = [(c, fs, bound) for (c, _, bound), fs in zip(form, groups, strict=True)]
+            slot, k = (*slot[:k], whole, *slot[k + 2 :]), max(k - 1, 0)
+        else:
+            k += 1
+    return form, slot
+
+
 def _neighbours(groups: list[tuple[Factor, ...]], candidates: set[Index]) -> tuple[Index, Index] | None:
     if not any(len(slot) > 1 for fs in groups for _, slots, _ in fs for slot in slots):
         return None
@@ -228,6 +248,15 @@ def _neighbours(groups: list[tuple[Factor, ...]], candidates: set[Index]) -> tup
         if i in candidates and j in candidates and i is not j and count == occurrences[i] == occurrences[j]:
             return i, j
     return None
+
+
+def _digits(one: Any, number: Slot) -> tuple[sp.Expr, sp.Expr] | None:
+    """A constant slot as `(fast, slow)` beside an index: 0 is (0, 0) for any radix, a number needs a number as radix."""
+    if not isinstance(one, Index) or len(number) != 1 or not isinstance(number[0], sp.Integer):
+        return None
+    if number[0] == 0:
+        return sp.S.Zero, sp.S.Zero
+    return (number[0] % one.size, number[0] // one.size) if one.size.is_Integer else None
 
 
 def _join(slot: Slot, i: Index, j: Index, whole: Index) -> Slot:

@@ -83,14 +83,21 @@ def inverse(head: Any, row: Slot) -> tuple[Rule, ...]:
     key: Key = head[1]
     if len(key.content) != 1:
         return ()
-    count = len(key.sizes) // 2
+    # The row and the column have one length, but may be composite in different ways.
+    count = next(k for k in range(len(key.sizes) + 1) if _length(key.sizes[:k]) == _length(key.sizes[k:]))
     rules = []
     for left in (True, False):
-        outer, inner, far = (tuple(Index(s) for s in key.sizes[:count]) for _ in range(3))
-        ((c, fs, bound),) = instantiate(key, tuple((x,) for x in ((*outer, *inner) if left else (*inner, *outer))))
+        rows, cols = (tuple(map(Index, sizes)) for sizes in (key.sizes[:count], key.sizes[count:]))
+        outer, inner = (rows, cols) if left else (cols, rows)
+        far = (Index(_length(key.sizes[:count])),)
+        ((c, fs, bound),) = instantiate(key, tuple((x,) for x in (*rows, *cols)))
         slots = (inner, far) if left else (far, inner)
         rules.append(Rule((*fs, (head, slots, 1)), (*bound, *inner), [(1 / c, ((("delta",), (outer, far), 1),), ())]))
     return tuple(rules)
+
+
+def _length(sizes: tuple[Any, ...]) -> Any:
+    return size(sp.Mul(*sizes))
 
 
 def from_lemma(lemma: Lemma, length: Any) -> tuple[Rule, ...]:
@@ -219,5 +226,5 @@ def _extended(put: Put, pattern: tuple[Slot, ...], slots: tuple[Slot, ...]) -> P
 def _fits(slot: Slot, length: Any) -> bool:
     """The slot runs over the range `0 .. length-1`; the constant 0 lies in every range."""
     if all(isinstance(c, Index) for c in slot):
-        return bool(size(sp.Mul(*(c.size for c in slot))) == length)
+        return bool(_length(tuple(c.size for c in slot)) == length)
     return slot == (sp.S.Zero,)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import sympy as sp
 
-from cnnsym.atoms import EntryFunction, elementwise
-from cnnsym.dims import same_size
+from cnnsym.atoms import EntryFunction
 from cnnsym.latex import derivatives
 from cnnsym.latex.arithmetic import (
     add,
@@ -20,8 +19,6 @@ from cnnsym.latex.arithmetic import (
     finite,
     kronecker,
     multiply,
-    power,
-    transpose,
 )
 from cnnsym.latex.brackets import group_value, root_value
 from cnnsym.latex.constants import constant
@@ -30,15 +27,14 @@ from cnnsym.latex.functions import (
     Callee,
     arguments,
     callee,
-    is_transpose,
     mapping_applied,
     objective_derivative,
-    primes,
 )
 from cnnsym.latex.reading import Reading, is_matrix
 from cnnsym.latex.scope import Definition, Objective
+from cnnsym.latex.scripts import with_scripts
 from cnnsym.latex.sums import big, is_big
-from cnnsym.latex.symbols import Reference, entry, find, signal_entry, unknown_symbol
+from cnnsym.latex.symbols import Reference, find, signal_entry, unknown_symbol
 from cnnsym.latex.syntax import (
     Command,
     Fraction,
@@ -68,9 +64,6 @@ _BRACKETS = ("(", "{", "[", "\\{")
 @dataclass(frozen=True)
 class Reader(Reading):
     """Reads trees; see `Reading` for its state."""
-
-    def differential_variables(self) -> Mapping[str, Any]:
-        return self.facts.differentials
 
     def value(self, node: Node) -> Any:
         match node:
@@ -121,33 +114,52 @@ class Reader(Reading):
         return entrywise(self, operators, values, [p.at for p in products]) if kinds else values[0]
 
     def _product(self, factors: Sequence[Node], operators: Sequence[str]) -> Any:
-        """Scalars are gathered in front, so that SymPy does not distribute them over the first factor only."""
-        scalar: Any = None
+        scalars, array = self._gathered(factors, operators)
+        scalar = finite(self, sp.Mul(*scalars), factors[0].at)
+        if array is None:
+            return scalar
+        return scalar * array if scalars else array
+
+    def _gathered(self, factors: Sequence[Node], operators: Sequence[str]) -> tuple[list[Any], Any]:
+        """The scalar factors of a product, and the product of the arrays among them (None without one).
+
+        They are multiplied at once: step by step, SymPy would distribute a number over the sum next to it.
+        """
+        scalars: list[Any] = []
         array: Any = None
         k = 0
         while k < len(factors):
-            operator, at = operators[k], factors[k].at
-            value, after = self._item(factors, operators, k)
+            operator, node = operators[k], factors[k]
+            if isinstance(node, Fraction) and not operator and not derivatives.is_partial(node):
+                over, value = self._gathered(*factors_of(node.above))
+                scalars += [*over, *self._reciprocals(node.below)]
+                after = k + 1
+            else:
+                value, after = self._item(factors, operators, k)
             if operator == "/":
                 if after < len(factors) and not operators[after]:
                     raise self.error(
                         "ambiguous: expected parentheses around the quotient or its denominator", factors[after].at
                     )
-                scalar = divide(self, sp.S.One if scalar is None else scalar, value, at)
+                scalars.append(divide(self, sp.S.One, value, node.at))
             elif operator == "\\bmod":
                 if array is not None:
-                    raise self.error("\\bmod: expected integers", at)
-                scalar = self._remainder(scalar, value, at)
-            elif not is_matrix(value):
-                scalar = value if scalar is None else scalar * value
-            elif operator == "\\times" and array is not None:
-                raise self.error("\\times between matrices is not defined: write them side by side", at)
-            else:
-                array = value if array is None else multiply(self, array, value, at)
+                    raise self.error("\\bmod: expected integers", node.at)
+                scalars = [self._remainder(sp.Mul(*scalars), value, node.at)]
+            elif operator == "\\times" and array is not None and is_matrix(value):
+                raise self.error("\\times between matrices is not defined: write them side by side", node.at)
+            elif is_matrix(value):
+                array = value if array is None else multiply(self, array, value, node.at)
+            elif value is not None:
+                scalars.append(value)
             k = after
-        if array is None:
-            return finite(self, scalar, factors[0].at)
-        return array if scalar is None else finite(self, scalar, factors[0].at) * array
+        return scalars, array
+
+    def _reciprocals(self, node: Node) -> list[Any]:
+        scalars, array = self._gathered(*factors_of(node))
+        if array is not None:
+            scalars.append(as_scalar(self, array, node.at, "denominator"))
+        return [divide(self, sp.S.One, scalar, node.at) for scalar in scalars]
 
     def _remainder(self, left: Any, right: Any, at: int) -> Any:
         if any(is_matrix(v) or not v.is_integer for v in (left, right)) or right == 0:
@@ -335,53 +347,11 @@ class Reader(Reading):
         return self.scripted(meant, reference.rest, node.at)
 
     def scripted(self, value: Any, scripts: Sequence[Script], at: int) -> Any:
-        below = [s for s in scripts if s.kind == "_"]
-        above = [s for s in scripts if s.kind != "_"]
-        if len(below) > 1:
-            raise self.error("expected one subscript", below[1].at)
-        if below:
-            if above and is_matrix(value) and not any(same_size(s, 1) for s in value.shape):
-                if any(is_transpose(s) or primes(s) or _is_inverse(s) for s in above):
-                    raise self.error("ambiguous: expected parentheses, as in (A^{\\top})_{ij}", below[0].at)
-            value = entry(self, value, below[0].items, below[0].at)
-        for script in above:
-            value = self._raised(value, script)
-        return value
-
-    def _raised(self, value: Any, script: Script) -> Any:
-        if is_transpose(script) and (
-            is_matrix(value) or not isinstance(script.items[0], Name) or not self.scope.knows("T")
-        ):
-            return transpose(value)
-        if count := primes(script):
-            if not is_matrix(value):
-                raise self.error(
-                    "a prime transposes a matrix or derives a declared function; this is a scalar", script.at
-                )
-            return transpose(value) if count % 2 else value
-        if len(script.items) != 1:
-            raise self.error("expected one exponent", script.at)
-        (item,) = script.items
-        if isinstance(item, Sum) and item.signs == ("-",) and is_transpose(Script(0, "^", item.terms)):
-            return transpose(power(self, value, sp.Integer(-1), script.at))
-        if isinstance(item, Group) and item.kind == "(" and is_matrix(value):
-            raise self.error("a superscript in parentheses is part of a name, and no such name is declared", script.at)
-        if isinstance(item, Command):
-            raise self.error(f"{item.text} is not supported as an exponent", script.at)
-        exponent = as_scalar(self, self.value(item), item.at, "exponent")
-        if script.kind in ("^\\circ", "^\\odot") and is_matrix(value):
-            variable = sp.Symbol("t", real=True)
-            return elementwise(sp.Lambda(variable, variable**exponent))(value)
-        return power(self, value, exponent, script.at)
+        return with_scripts(self, value, scripts, at)
 
 
 def _read(node: Node, reading: Reading) -> Any:
     return reading.value(node)
-
-
-def _is_inverse(script: Script) -> bool:
-    item = script.items[0] if len(script.items) == 1 else None
-    return isinstance(item, Sum) and item.signs == ("-",)
 
 
 def _number(node: Number) -> Any:

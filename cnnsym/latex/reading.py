@@ -86,10 +86,6 @@ class Reading(ABC):
             self.facts.busy.discard(name)
         return self.facts.expansions[key]
 
-    @abstractmethod
-    def differential_variables(self) -> Mapping[str, Any]:
-        """The symbols that vary under `d(...)`."""
-
     def binding(self, names: Mapping[str, Any]) -> Reading:
         """This reading with more names bound."""
         return replace(self, bound={**self.bound, **names})

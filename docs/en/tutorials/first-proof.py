@@ -21,15 +21,16 @@
 # A size is a symbol, a positive integer that nobody fixes. A matrix has a name and two sizes.
 
 # %%
-from cnnsym import dims, kron, matrix, prove, vec, vector
 from sympy import Identity
+
+from cnnsym import dims, kron, matrix, prove, vec, vector
 
 m, n = dims("m n")
 W, z = matrix("W", m, n), vector("z", n)
 
 left = W * z
 right = kron(z.T, Identity(m)) * vec(W)
-left.shape, right.shape
+print(left.shape, right.shape)
 
 # %% [markdown]
 # `vec` stacks the columns of a matrix, `kron` is the Kronecker product. Are the two expressions equal? SymPy offers no
@@ -41,7 +42,7 @@ left.shape, right.shape
 
 # %%
 verdict = prove(left, right)
-verdict
+print(verdict.name, verdict.reason, sep=": ")
 
 # %% [markdown]
 # ## A near miss
@@ -75,6 +76,7 @@ assert mistake.name == "refuted"
 
 # %%
 import sympy as sp
+
 from cnnsym import gradient
 
 X = matrix("X", n, n)
@@ -82,16 +84,19 @@ log_det = sp.log(sp.Determinant(X))
 
 print("SymPy: ", log_det.diff(X))
 print("cnnsym:", gradient(log_det, X))
-prove(gradient(log_det, X), X.T.inverse(), assuming=sp.Q.invertible(X))
+print(prove(gradient(log_det, X), X.T.inverse(), assuming=sp.Q.invertible(X)).name)
 
 # %% [markdown]
 # ## Back through one layer
 #
-# One layer computes $\boldsymbol{s} = W\boldsymbol{z} + \boldsymbol{b}$ and hands $f(\boldsymbol{s})$ on to a cost. Nothing is known of $f$ but that it
-# acts entry by entry, nothing of $\mathrm{Cost}$ but that it is a differentiable scalar.
+# One layer computes $\boldsymbol{s} = W\boldsymbol{z} + \boldsymbol{b}$ and hands $f(\boldsymbol{s})$ on to a cost.
+# Nothing is known of $f$ but that it acts entry by entry, nothing of $\mathrm{Cost}$ but that it is a
+# differentiable scalar.
 
 # %%
-from cnnsym import elementwise, hadamard, objective
+from IPython.display import Math, display
+
+from cnnsym import elementwise, hadamard, objective, to_latex
 
 f, Cost = elementwise("f"), objective("Cost")
 b = vector("b", m)
@@ -99,7 +104,7 @@ s = W * z + b
 loss = Cost(f(s))
 
 by_W = gradient(loss, W)
-by_W
+display(Math(to_latex(by_W)))
 
 # %% [markdown]
 # Section [5.1](../5-1-fully-connected.md) derives the same by hand: take the gradient with respect to $\boldsymbol{s}$, times
@@ -112,16 +117,18 @@ by_hand = delta * z.T
 
 final = prove(by_W, by_hand)
 assert final.name == "proved"
-final
+print(final.name, final.reason, sep=": ")
 
 # %% [markdown]
 # ## From the formula to a program
 #
-# `compile_numpy` turns an expression into a plain NumPy function. Here $f = \tanh$ and $\mathrm{Cost}(\boldsymbol{y}) = \tfrac12\|\boldsymbol{y}\|^2$. We compare with central
-# differences, a method that knows nothing of any of this.
+# `compile_numpy` turns an expression into a plain NumPy function. Here $f = \tanh$ and
+# $\mathrm{Cost}(\boldsymbol{y}) = \tfrac12\|\boldsymbol{y}\|^2$. We compare with central differences, a method that
+# knows nothing of any of this.
 
 # %%
 import numpy as np
+
 from cnnsym import compile_numpy
 
 functions = {

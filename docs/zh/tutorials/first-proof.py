@@ -21,15 +21,16 @@
 # 尺寸是一个符号，代表某个没有指定的正整数。矩阵有名字和两个尺寸。
 
 # %%
-from cnnsym import dims, kron, matrix, prove, vec, vector
 from sympy import Identity
+
+from cnnsym import dims, kron, matrix, prove, vec, vector
 
 m, n = dims("m n")
 W, z = matrix("W", m, n), vector("z", n)
 
 left = W * z
 right = kron(z.T, Identity(m)) * vec(W)
-left.shape, right.shape
+print(left.shape, right.shape)
 
 # %% [markdown]
 # `vec` 把矩阵按列堆叠，`kron` 是克罗内克积。两个表达式相等吗？对于符号尺寸，SymPy 没有判断它的办法；
@@ -41,7 +42,7 @@ left.shape, right.shape
 
 # %%
 verdict = prove(left, right)
-verdict
+print(verdict.name, verdict.reason, sep=": ")
 
 # %% [markdown]
 # ## 近似错误
@@ -75,6 +76,7 @@ assert mistake.name == "refuted"
 
 # %%
 import sympy as sp
+
 from cnnsym import gradient
 
 X = matrix("X", n, n)
@@ -82,7 +84,7 @@ log_det = sp.log(sp.Determinant(X))
 
 print("SymPy: ", log_det.diff(X))
 print("cnnsym:", gradient(log_det, X))
-prove(gradient(log_det, X), X.T.inverse(), assuming=sp.Q.invertible(X))
+print(prove(gradient(log_det, X), X.T.inverse(), assuming=sp.Q.invertible(X)).name)
 
 # %% [markdown]
 # ## 穿过一层的反向传播
@@ -91,7 +93,9 @@ prove(gradient(log_det, X), X.T.inverse(), assuming=sp.Q.invertible(X))
 # 关于 $f$ 只知道它逐元素作用，关于 $\mathrm{Cost}$ 只知道它是可微的标量。
 
 # %%
-from cnnsym import elementwise, hadamard, objective
+from IPython.display import Math, display
+
+from cnnsym import elementwise, hadamard, objective, to_latex
 
 f, Cost = elementwise("f"), objective("Cost")
 b = vector("b", m)
@@ -99,7 +103,7 @@ s = W * z + b
 loss = Cost(f(s))
 
 by_W = gradient(loss, W)
-by_W
+display(Math(to_latex(by_W)))
 
 # %% [markdown]
 # [5.1 节](../5-1-fully-connected.md)用手推出的也是它：先求对 $\boldsymbol{s}$ 的梯度，再右乘
@@ -112,7 +116,7 @@ by_hand = delta * z.T
 
 final = prove(by_W, by_hand)
 assert final.name == "proved"
-final
+print(final.name, final.reason, sep=": ")
 
 # %% [markdown]
 # ## 从公式到程序
@@ -122,6 +126,7 @@ final
 
 # %%
 import numpy as np
+
 from cnnsym import compile_numpy
 
 functions = {
