@@ -177,7 +177,8 @@ def test_a_stream_that_knows_no_greek_does_not_end_the_program(sample):
 
 def test_a_page_is_held_against_its_derivations(sample, run):
     page = sample.parent.parent / "page.md"
-    page.write_text("Text.\n\n$$\nn n = n n = n n \\label{9.1-product}\n$$\n\n$$ n = n \\label{9.1-prodct} $$\n", encoding="utf-8")
+    text = "Text.\n\n$$\nn n = n n = n n \\label{9.1-product}\n$$\n\n$$ n = n \\label{9.1-prodct} $$\n"
+    page.write_text(text, encoding="utf-8")
     code, out, _ = run("check", str(page))
     assert code == 2
     assert "0 of 2 labelled formulas say what was derived" in out

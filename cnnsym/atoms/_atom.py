@@ -27,7 +27,7 @@ class Atom(MatrixExpr):
 
     # Structure is compared by digest: SymPy's own comparison recurses, and a deep network is deeper than Python's stack.
     def __eq__(self, other: object) -> bool:
-        return self is other or (type(self) is type(other) and self._digest == other._digest)  # type: ignore[attr-defined]
+        return self is other or (type(self) is type(other) and self._digest == other._digest)
 
     def __ne__(self, other: object) -> bool:
         return not self == other

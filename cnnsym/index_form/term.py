@@ -91,7 +91,7 @@ def symmetries(head: Head) -> tuple[tuple[int, ...], ...]:
     if kind == "delta" or (kind == "A" and len(head) == 3):
         return ((1, 0),)
     if kind in ("f", "S", "E"):
-        return head[-1].symmetries  # type: ignore[no-any-return]
+        return head[-1].symmetries
     if kind == "ddJ" and head[2] == head[3]:
         half = len(head[4][head[2]].sizes)
         return ((*range(half, 2 * half), *range(half)),)

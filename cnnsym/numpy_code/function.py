@@ -70,7 +70,7 @@ def compile_numpy(
     exec(compile(source, "<compile_numpy>", "exec"), namespace)
     compiled: Any = namespace["compiled"]
     compiled.source = source
-    return compiled  # type: ignore[no-any-return]
+    return compiled
 
 
 def _sizes(names: Mapping[Any, str]) -> dict[Any, tuple[str, int]]:

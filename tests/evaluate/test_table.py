@@ -38,7 +38,7 @@ def test_functions_orders_arguments_and_seeds_are_independent() -> None:
 
     series = [values("a", "f", 0), values("a", "f", 1), values("a", "f", 2), values("a", "g", 0), values("b", "f", 0)]
     assert all(len(set(s)) > 4 for s in series)
-    assert all(series[k] != series[l] for k in range(5) for l in range(k))  # noqa: E741
+    assert all(series[k] != series[l] for k in range(5) for l in range(k))
 
 
 def test_equal_irrational_arguments_have_one_value_and_different_ones_their_own() -> None:
