@@ -91,7 +91,7 @@ def _decide(
     tried: list[str] = []
     holds = False
     try:
-        holds = canonical()
+        holds = bool(lhs == rhs) or canonical()
         if not holds:
             tried.append(f"{method}: the two canonical forms differ")
     except (UnsupportedError, LimitError) as error:
@@ -112,7 +112,7 @@ def _decide(
     if not holds:
         return Unknown((*tried, _agreement(search)), method=method)
     if not search.agreed and not search.enclosed:
-        return Unknown((f"{method}: equal", "exact evaluation: both sides were defined at no sample"), method=method)
+        return Unknown((f"{method}: equal", "; ".join(("exact evaluation: no sample", *search.notes))), method=method)
     return Proved(method=method, assumed=assumed)
 
 

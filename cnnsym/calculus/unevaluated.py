@@ -18,11 +18,25 @@ def take_derivatives(e: Any) -> Any:
     False
     """
     while True:
-        found = e.atoms(Gradient, Jacobian)
+        found = _derivatives(e)
         if not found:
             return e
-        innermost = [d for d in found if not any(a.atoms(Gradient, Jacobian) for a in d.args)]
+        innermost = [d for d in found if not any(_derivatives(a) for a in d.args)]
         e = e.xreplace({d: _taken(d) for d in innermost})
+
+
+def _derivatives(e: Any) -> set[Any]:
+    """The derivative atoms in an expression, found without recursion: networks are deeper than Python's stack."""
+    found, seen, stack = set(), set(), [e]
+    while stack:
+        node = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, (Gradient, Jacobian)):
+            found.add(node)
+        stack.extend(node.args)
+    return found
 
 
 def _taken(derivative: Any) -> Any:

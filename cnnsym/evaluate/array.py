@@ -14,6 +14,7 @@ from cnnsym.evaluate.enclosure import Enclosure
 from cnnsym.evaluate.undefined import Undefined
 
 LARGEST_ENTRIES = 10_000
+LARGEST_POWER = 1000
 LARGEST_DETERMINANT = 12
 
 
@@ -179,8 +180,8 @@ def matrix_power(a: Mat, exponent: int) -> Mat:
     require_square("a power", a)
     if exponent < 0:
         return matrix_power(inverse(a), -exponent)
-    if exponent > 200:
-        raise LimitError("a matrix power beyond 200")
+    if exponent > LARGEST_POWER:
+        raise LimitError(f"a matrix power beyond {LARGEST_POWER}")
     result = identity(a.rows)
     for _ in range(exponent):
         result = multiply(result, a)

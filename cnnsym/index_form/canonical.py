@@ -43,6 +43,8 @@ def term_key(term: Term, names: Names) -> TermKey:
 
 
 def _own_name(component: Any) -> tuple[str, Any]:
+    if isinstance(component, Index) and component.name:
+        return ("i", component)  # named by the statement; it stands in the argument of an objective, as a parameter
     if isinstance(component, Index):
         raise InternalError(f"the index {component} is neither bound nor free: a rewrite has lost it")
     return ("c", component)

@@ -39,6 +39,8 @@ def difference(lhs: Any, rhs: Any, facts: tuple[Any, ...] = (), lemmas: tuple[Le
     shape = _shape(lhs)
     if not same_shape(shape, _shape(rhs)):
         raise ShapeError(f"equation: the left side is {shape_text(shape)}, the right side is {shape_text(_shape(rhs))}")
+    lowering.prepare(lhs)
+    lowering.prepare(rhs)
     row = () if shape[0] == 1 else (Index(shape[0], "row"),)
     col = () if shape[1] == 1 else (Index(shape[1], "column"),)
     form = _entry(lowering, lhs, row, col) + scaled(_entry(lowering, rhs, row, col), -1)

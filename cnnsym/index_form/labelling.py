@@ -22,6 +22,7 @@ from cnnsym.index_form.term import Factor, symmetries, text
 MAX_CHOICES = 20_000  # branches of the search in one term
 
 Labels = dict[Any, Any]
+Found = tuple[Any, "list[Index]"]  # a certificate, and the indices in its order
 
 
 class _Edge:
@@ -50,56 +51,100 @@ class _Search:
     def __init__(self) -> None:
         self.choices = 0
 
-    def components(self, edges: list[_Edge], free: set[Index], labels: Labels) -> tuple[Any, list[Index]]:
-        """Certificate and order for edges whose indices in `free` have no label yet; each component on its own."""
+    def components(self, edges: list[_Edge], free: set[Index], labels: Labels, first_only: bool = False) -> Found:
+        """Certificate and order for edges whose indices in `free` have no label yet; each component on its own.
+
+        With `first_only` the first choice is taken everywhere: a certificate too, but one that depends on the input order.
+        """
+        labels, named = _propagated(edges, free, labels)
+        free = free.difference(named)
         parts = _connected(edges, free)
         ground = sorted(_certificate(e, labels) for e in parts.pop(None, ()))
         solved = sorted(
-            (
-                self.component(part, {c for e in part for s in e.slots for c in s if c in free}, labels)
-                for part in parts.values()
-            ),
+            (self.component(part, _free_of(part, free), labels, first_only) for part in parts.values()),
             key=lambda pair: pair[0],
         )
-        return (tuple(ground), tuple(cert for cert, _ in solved)), [i for _, order in solved for i in order]
+        sizes = tuple(str(i.size) for i in named)
+        return (sizes, tuple(ground), tuple(cert for cert, _ in solved)), named + [i for _, order in solved for i in order]
 
-    def component(self, edges: list[_Edge], free: set[Index], labels: Labels) -> tuple[Any, list[Index]]:
+    def component(self, edges: list[_Edge], free: set[Index], labels: Labels, first_only: bool) -> Found:
         cells = _refine(edges, free, labels)
         single = [cell[0] for cell in cells if len(cell) == 1]
         if single:
             for index in single:
                 labels = {**labels, index: ("single", len(labels))}
-            certificate, order = self.components(edges, free.difference(single), labels)
+            certificate, order = self.components(edges, free.difference(single), labels, first_only)
             return (("s", *(str(i.size) for i in single)), certificate), single + order
         cell = min(cells, key=len)
-        best: tuple[Any, list[Index]] | None = None
+        if first_only:
+            return self.chosen(edges, free, labels, cell[0], True)
+        return self.best(edges, free, labels, cell)
+
+    def best(self, edges: list[_Edge], free: set[Index], labels: Labels, cell: list[Index]) -> Found:
+        """The smallest certificate over the choices from a cell, those that an automorphism relates tried once."""
         orbit = {index: index for index in cell}
-        tried: list[tuple[Index, tuple[Any, list[Index]]]] = []
+        tried: list[tuple[Index, Found]] = []
+        best: Found | None = None
         for index in cell:
             if any(_root(orbit, index) is _root(orbit, other) for other, _ in tried):
                 continue
             self.choices += 1
             if self.choices > MAX_CHOICES:
                 raise LimitError(f"a term has more symmetry than {MAX_CHOICES} comparisons (the limit) can resolve")
-            certificate, order = self.component_rest(edges, free, labels, index)
-            for _, (known, known_order) in tried:
-                if known == certificate:  # an automorphism: position by position
-                    for a, b in zip(known_order, order, strict=True):
-                        if a in orbit and b in orbit:
-                            orbit[_root(orbit, b)] = _root(orbit, a)
-                    break
-            tried.append((index, (certificate, order)))
-            if best is None or certificate < best[0]:
-                best = certificate, order
+            leaf = self.chosen(edges, free, labels, index, True)
+            same = next((order for _, (known, order) in tried if known == leaf[0]), None)
+            if same is not None:  # an automorphism: position by position
+                for a, b in zip(same, leaf[1], strict=True):
+                    if a in orbit and b in orbit:
+                        orbit[_root(orbit, b)] = _root(orbit, a)
+                continue
+            tried.append((index, leaf))
+            found = self.chosen(edges, free, labels, index, False)
+            if best is None or found[0] < best[0]:
+                best = found
         assert best is not None
         return best
 
-    def component_rest(
-        self, edges: list[_Edge], free: set[Index], labels: Labels, index: Index
-    ) -> tuple[Any, list[Index]]:
-        chosen = {**labels, index: ("chosen", len(labels))}
-        certificate, order = self.components(edges, free - {index}, chosen)
+    def chosen(self, edges: list[_Edge], free: set[Index], labels: Labels, index: Index, first_only: bool) -> Found:
+        with_it = {**labels, index: ("chosen", len(labels))}
+        certificate, order = self.components(edges, free - {index}, with_it, first_only)
         return (("i", str(index.size)), certificate), [index, *order]
+
+
+def _free_of(edges: list[_Edge], free: set[Index]) -> set[Index]:
+    return {c for e in edges for s in e.slots for c in s if c in free}
+
+
+def _propagated(edges: list[_Edge], free: set[Index], labels: Labels) -> tuple[Labels, list[Index]]:
+    """Name what the named indices determine: along the factor whose look, with what is named so far, no other has.
+
+    It walks a chain of matrices from its ends in linear time, where refinement would go through it round after round.
+    """
+    if not any(c in labels for e in edges for s in e.slots for c in s):
+        return labels, []
+    labels, named = dict(labels), []
+    at: dict[Index, list[_Edge]] = {}
+    for edge in edges:
+        for index in {c for s in edge.slots for c in s if c in free}:
+            at.setdefault(index, []).append(edge)
+    waiting = {id(e): e for e in edges if len(e.orders) == 1 and any(c in labels for s in e.slots for c in s)}
+    while waiting:
+        looks: dict[Any, list[_Edge]] = {}
+        for key, edge in list(waiting.items()):
+            if all(c in labels for s in edge.slots for c in s):
+                del waiting[key]
+            else:
+                look = (edge.rank, tuple(tuple(labels.get(c, ("?", 0)) for c in s) for s in edge.slots))
+                looks.setdefault(look, []).append(edge)
+        unique = sorted(look for look, members in looks.items() if len(members) == 1)
+        if not unique:
+            break
+        (edge,) = looks[unique[0]]
+        for index in dict.fromkeys(c for s in edge.slots for c in s if c not in labels):
+            labels[index] = ("walked", len(labels))
+            named.append(index)
+            waiting.update({id(e): e for e in at[index] if len(e.orders) == 1})
+    return labels, named
 
 
 def _root(orbit: dict[Index, Index], index: Index) -> Index:

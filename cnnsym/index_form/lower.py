@@ -14,6 +14,7 @@ import sympy as sp
 from sympy.assumptions.assume import AppliedPredicate
 from sympy.tensor.indexed import Idx
 
+from cnnsym import atoms
 from cnnsym.atoms import relu, sigmoid, step
 from cnnsym.dims import same_size, shape_text
 from cnnsym.errors import ShapeError, UnsupportedError
@@ -77,7 +78,7 @@ class Lowering:
 
     def independent(self, what: str, parts: Iterable[Any], env: Env) -> None:
         """UnsupportedError where one of the parts depends on a bound variable: they become keys, which know of none."""
-        if env and any(s in env for part in parts for s in part.free_symbols | part.atoms(Idx)):
+        if env and any(s in env for part in map(expression, parts) for s in part.free_symbols | part.atoms(Idx)):
             raise UnsupportedError(f"{what} depends on a summation index")
 
     def nested(self, x: Any) -> tuple[Key, tuple[Slot, ...], Slot, Slot]:
@@ -122,6 +123,15 @@ class Lowering:
         keys = [close(form, [(c,) for c in order])[0] for order in (rows + cols, cols + rows)]
         flipped = keys[1].digest < keys[0].digest
         return keys[flipped], flipped, factor_out
+
+    def prepare(self, e: Any) -> None:
+        """Make the keys of nested matrices from the inside out, so that no rule has to recurse through a deep network."""
+        for node in _inner_first(e):
+            if isinstance(node, atoms.Elementwise) and node.function.is_abstract:
+                self.nested(node.argument)
+            elif isinstance(node, (atoms.ObjectiveValue, atoms.ObjectiveGradient, atoms.ObjectiveHessian)):
+                for a in node.arguments:
+                    self.closed_matrix(a)
 
     # --- scalars -----------------------------------------------------------------------------------------------------
 
@@ -203,3 +213,19 @@ def _named(facts: tuple[Any, ...], predicate: str) -> frozenset[Any]:
     return frozenset(
         f.arguments[0] for f in facts if isinstance(f, AppliedPredicate) and str(f.function.name) == predicate
     )
+
+
+def _inner_first(e: Any) -> list[Any]:
+    """Every node of an expression once, arguments before what they are arguments of."""
+    order: list[Any] = []
+    done: set[int] = set()
+    stack: list[tuple[Any, bool]] = [(e, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        elif id(node) not in done:
+            done.add(id(node))
+            stack.append((node, True))
+            stack.extend((a, False) for a in node.args if isinstance(a, sp.Basic))
+    return order

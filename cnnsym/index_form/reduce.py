@@ -132,9 +132,8 @@ Match = tuple[list[tuple[Slot, Slot]], "tuple[Index, Slot] | None"]
 
 def _match(a: Slot, b: Slot, free: set[Index]) -> Match | None:
     """One step on delta(a, b), as (deltas that remain, index -> what it equals); None where there is none."""
-    if not a or not b:
-        # The empty slot is the constant 0 of a range of one: then the other is one index of size one, or a constant.
-        return None
+    if not a or not b:  # the slot of a range of one
+        return [(a or (sp.S.Zero,), b or (sp.S.Zero,))], None
     x, y = a[0], b[0]
     for one, slow, number in ((x, a[1:], b), (y, b[1:], a)):
         digits = _digits(one, number) if slow else None

@@ -29,7 +29,7 @@ import sympy as sp
 from cnnsym.errors import LimitError
 from cnnsym.index_form.index import Index, Slot, joined, resolve, substituted
 
-MAX_TERMS = 20_000  # of one form: beyond it a statement is reported as too large, never half-compared
+MAX_TERMS = 10_000  # of one form: beyond it a statement is reported as too large, never half-compared
 MAX_FACTORS = 20_000  # of one term
 
 Head = tuple[Any, ...]
@@ -45,6 +45,7 @@ class Key:
     """A nested form in canonical form: equal keys are equal functions of their holes.
 
     `content` is a tuple of `(coefficient, sizes of the bound indices, factors)`; an index is `("b", k)` or `("h", k)` there.
+    Anything else is itself: `("c", constant)`, `("i", index)`.
     `sizes` are the sizes of the holes, `symmetries` the permutations of the holes that leave the form as it is.
     """
 

@@ -55,7 +55,7 @@ def judged(result: ClaimResult, gaps: Sequence[str] = (), known: Iterable[str] =
     sound = all(part.ok for parts in checks for part in parts) and not gaps
     links = tuple((link.id, state_of(link.verdict, sound)) for link in result.links)
     leading = next((link.verdict for link in result.links if not link.ok), result.links[0].verdict)
-    largest = max(result.measurements, key=_closeness, default=None)
+    largest = max(result.measurements, key=_size, default=None)
     return Judged(
         id=claim.id,
         section=claim.section,
@@ -171,6 +171,5 @@ def _remark(account: Judged, state: State, problem: str, lang: str) -> str:
     return stop.join(said_so)
 
 
-def _closeness(m: Measurement) -> float:
-    """How near an error comes to its tolerance."""
-    return inf if isnan(m.error) or m.tolerance <= 0 else m.error / m.tolerance
+def _size(m: Measurement) -> float:
+    return inf if isnan(m.error) else m.error

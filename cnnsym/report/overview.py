@@ -74,9 +74,11 @@ def _coverage(accounts: Sequence[tuple[Judged, State]], sections: Sequence[Secti
         shown = " ".join(f"{badge(state, lang)} × {counts[state]}" for state in _STATES if counts[state])
         link = f'<a href="{escape(section.url, quote=True)}">{escape(section.number)} {escape(section.title)}</a>'
         of_all = sum(counts.values())
-        amount = words["none"] if not of_all else words["covered one"] if of_all == 1 else words["covered"].format(of_all)
+        amount = (
+            words["none"] if not of_all else words["covered one"] if of_all == 1 else words["covered"].format(of_all)
+        )
         body.append((link, escape(amount), shown or badge("unchecked", lang)))
-    return table(words["coverage"], [words[key] for key in ("section", "claims", "badge")], body)
+    return table(words["coverage"], [words[key] for key in ("section", "id", "badge")], body)
 
 
 def _claims(accounts: Sequence[tuple[Judged, State]], lang: str) -> str:
@@ -84,12 +86,12 @@ def _claims(accounts: Sequence[tuple[Judged, State]], lang: str) -> str:
     keys = ("id", "title", "section", "badge", "scope", "method", "steps head", "misses head", "largest error")
     body = [
         (
-            reference(account.id),
-            escape(account.titled(lang)),
+            f'<span class="cnnsym-grid__short">{reference(account.id)}</span>',
+            f'<span class="cnnsym-grid__name">{escape(account.titled(lang))}</span>',
             escape(account.section),
             badge(state, lang, account.scope),
             escape(said(account.scope, lang)) if state == "proved" else "–",
-            escape(said(account.method, lang)),
+            f'<span class="cnnsym-grid__name">{escape(said(account.method, lang))}</span>',
             str(account.steps),
             "{}/{}".format(*account.near_misses),
             number(account.error[0]) if account.error else "–",

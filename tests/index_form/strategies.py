@@ -236,7 +236,7 @@ def right_rewrite(rng: random.Random, x: Any) -> tuple[str, Any] | None:
         ("unvec of commuted vec", lambda: unvec(commutation(c, r) * vec(x.T), r, c)),
         ("Hadamard with ones", lambda: hadamard(x, ones(r, c))),
         ("product with identities", lambda: sp.MatMul(sp.Identity(r), x, sp.Identity(c))),
-        ("transposed twice", lambda: x.arg if isinstance(x, sp.Transpose) else sp.Transpose(sp.Transpose(x))),
+        ("transposed twice", lambda: sp.Transpose(sp.Transpose(x))),
         ("kron with one", lambda: kron(x, ones(1, 1))),
         ("one kron", lambda: kron(ones(1, 1), x)),
         ("twice minus once", lambda: 2 * x - x),
@@ -268,10 +268,13 @@ def wrong_rewrite(rng: random.Random, x: Any) -> tuple[str, Any] | None:
     options: list[tuple[str, Callable[[], Any]]] = [
         ("sign", lambda: -x),
         ("factor 2", lambda: 2 * x),
-        ("vec as rows", lambda: unvec(vec(x.T), r, c)),
-        ("commutation left out", lambda: unvec(commutation(r, c) * vec(x), r, c)),
         ("squared entries", lambda: hadamard(x, x)),
     ]
+    if 1 not in (r, c):
+        options += [
+            ("vec as rows", lambda: unvec(vec(x.T), r, c)),
+            ("commutation left out", lambda: unvec(commutation(r, c) * vec(x), r, c)),
+        ]
     if r == c:
         options += [("transposed", lambda: x.T)] * 3
     if isinstance(x, Elementwise):
