@@ -120,7 +120,8 @@ class Claim:
 
     A chain of more than two members has links `ID.1`, `ID.2`, ...; every link is judged; `also` holds further chains of the
     same display, whose links are numbered on. `method` decides the links. A
-    claim with a `lemma` schema may be used in others, which then depend on its proof. `expected` is "refuted" where the
+    claim with a `lemma` schema may be used in others, which then depend on its proof. `abbreviations` are pairs (expression,
+    symbol): reports write the symbol, and say what it stands for; nothing is judged on it. `expected` is "refuted" where the
     claim is a formula as printed that is wrong. `hypotheses` are SymPy predicates and lemmas given to the prover;
     `conditions` says in words what is assumed.
     """
@@ -138,6 +139,7 @@ class Claim:
     using: tuple[str, ...] = ()
     lemma: Schema | None = None
     conditions: Text = Text("", "")
+    abbreviations: tuple[tuple[Any, Any], ...] = ()
     expected: Literal["proved", "refuted"] = "proved"
     erratum: Erratum | None = None
     source: str = ""
@@ -152,6 +154,12 @@ class Claim:
     @property
     def chains(self) -> tuple[tuple[Any, ...], ...]:
         return (self.chain, *self.also)
+
+    def abbreviated(self, expression: Any) -> Any:
+        """The expression as reports write it, the outermost abbreviations first."""
+        for whole, symbol in self.abbreviations:
+            expression = expression.xreplace({whole: symbol})
+        return expression
 
     @property
     def links(self) -> tuple[tuple[str, Any, Any], ...]:

@@ -79,6 +79,9 @@ def _square(expression):
     return expression.xreplace(square)
 
 
+# How reports write these; s_i and s_{i+1} stand for what the layers compute.
+ABBREVIATIONS = ((next_point, s1), (layer_value, s), (next_value, s1))
+
 # --- numbers ---------------------------------------------------------------------------------------------------------
 
 SHAPES = ((5, 4, 3), (1, 3, 2), (4, 1, 1))
@@ -177,6 +180,7 @@ model = Claim(
     ),
     numeric=_compare("W z + b against reference.linear", layer_value, lambda v: v["s_i"]),
     conditions=SMOOTH,
+    abbreviations=ABBREVIATIONS,
 )
 
 layer_index = Claim(
@@ -197,6 +201,7 @@ layer_index = Claim(
     ),
     numeric=_compare("W f(s) + b against reference.linear and reference.tanh", next_point, lambda v: v["s_{i+1}"]),
     conditions=SMOOTH,
+    abbreviations=ABBREVIATIONS,
 )
 
 chain_row = Claim(
@@ -223,6 +228,7 @@ chain_row = Claim(
     ),
     numeric=_compare(BACKWARD, next_row * step_jacobian, lambda v: v["grad s_i"].T),
     conditions=SMOOTH,
+    abbreviations=ABBREVIATIONS,
 )
 
 chain_expand = Claim(
@@ -258,6 +264,7 @@ chain_expand = Claim(
     ),
     numeric=_compare(BACKWARD, next_row * linear_jacobian * entry_jacobian, lambda v: v["grad s_i"].T),
     conditions=SMOOTH,
+    abbreviations=ABBREVIATIONS,
 )
 
 chain_final = Claim(
@@ -295,6 +302,7 @@ chain_final = Claim(
     ),
     numeric=_compare(BACKWARD, next_row * W1 * diag(slope), lambda v: v["grad s_i"].T),
     conditions=SMOOTH,
+    abbreviations=ABBREVIATIONS,
 )
 
 
@@ -342,6 +350,7 @@ grad_column = Claim(
     ),
     numeric=_compare(BACKWARD, hadamard(slope, W1.T * next_gradient), lambda v: v["grad s_i"]),
     conditions=SMOOTH,
+    abbreviations=ABBREVIATIONS,
     erratum=Erratum(
         printed=r"\mathrm{diag}\{f^{\prime}(\boldsymbol{s}_i)\}\cdot W^{\prime}_{i+1}",
         corrected=r"\mathrm{diag}\{f^{\prime}(\boldsymbol{s}_i)\}\, W_{i+1}^{\top}",
@@ -420,6 +429,7 @@ vec_grad_1 = Claim(
     ),
     numeric=_compare(BACKWARD, cost_row * kron(z.T, I_d), lambda v: v["grad W_i"].reshape(1, -1, order="F")),
     conditions=SMOOTH,
+    abbreviations=ABBREVIATIONS,
 )
 
 vec_grad_2 = Claim(
@@ -450,6 +460,7 @@ vec_grad_2 = Claim(
     ),
     numeric=_compare(BACKWARD, kron(z.T, cost_row), lambda v: v["grad W_i"].reshape(1, -1, order="F")),
     conditions=SMOOTH,
+    abbreviations=ABBREVIATIONS,
 )
 
 matrix_grad = Claim(
@@ -493,6 +504,7 @@ matrix_grad = Claim(
     ),
     numeric=_compare(BACKWARD, gradient_s * z.T, lambda v: v["grad W_i"]),
     conditions=SMOOTH,
+    abbreviations=ABBREVIATIONS,
 )
 
 bias_grad = Claim(
@@ -517,6 +529,7 @@ bias_grad = Claim(
     ),
     numeric=_compare(BACKWARD, gradient_s, lambda v: v["grad b_i"]),
     conditions=SMOOTH,
+    abbreviations=ABBREVIATIONS,
 )
 
 DERIVATION = Derivation(
