@@ -6,7 +6,7 @@ Everything here is data. A derivation module builds claims from the definitions 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
@@ -162,6 +162,16 @@ class Claim:
         return expression
 
     @property
+    def stands_for(self) -> tuple[tuple[Any, Any], ...]:
+        """`(symbol, expression)` for each abbreviation by its name, the shortest expression where there are several."""
+        found: dict[str, tuple[Any, Any]] = {}
+        for whole, symbol in self.abbreviations:
+            known = found.get(str(symbol))
+            if known is None or len(str(whole)) < len(str(known[1])):
+                found[str(symbol)] = (symbol, whole)
+        return tuple(found.values())
+
+    @property
     def links(self) -> tuple[tuple[str, Any, Any], ...]:
         """`(id, left, right)` for each equality of the chain."""
         pairs = tuple(pair for chain in self.chains for pair in pairwise(chain))
@@ -247,6 +257,20 @@ class ClaimResult:
     near_misses: tuple[NearMissResult, ...]
     measurements: tuple[Measurement, ...]
     milliseconds: float
+
+    def as_written(self) -> ClaimResult:
+        """The same result with the abbreviations of the claim, for reports."""
+        short = self.claim.abbreviated
+        return replace(
+            self,
+            links=tuple(replace(r, left=short(r.left), right=short(r.right)) for r in self.links),
+            steps=tuple(
+                replace(r, step=replace(r.step, left=short(r.step.left), right=short(r.step.right))) for r in self.steps
+            ),
+            near_misses=tuple(
+                r if r.left is None else replace(r, left=short(r.left), right=short(r.right)) for r in self.near_misses
+            ),
+        )
 
     @property
     def ok(self) -> bool:

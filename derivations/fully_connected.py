@@ -80,7 +80,8 @@ def _square(expression):
 
 
 # How reports write these; s_i and s_{i+1} stand for what the layers compute.
-ABBREVIATIONS = ((next_point, s1), (layer_value, s), (next_value, s1))
+_PAIRS = ((next_point, s1), (layer_value, s), (next_value, s1))
+ABBREVIATIONS = (*_PAIRS, *((_square(whole), _square(symbol)) for whole, symbol in _PAIRS))
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ VERDICTS = ("proved", "refuted", "unknown", "skipped", "error")
 
 def rows(result: ClaimResult, lang: str = "en") -> list[Row]:
     """One row for each link. Its `ok` also needs every step, near miss and numeric check of the claim to be sound."""
+    result = result.as_written()
     parts: tuple[Any, ...] = (*result.steps, *result.near_misses, *result.measurements)
     sound = all(part.ok for part in parts)
     near_misses = [{"name": getattr(r.near_miss.name, lang), "verdict": r.verdict.name} for r in result.near_misses]

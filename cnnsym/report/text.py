@@ -57,9 +57,11 @@ def page(result: ClaimResult, pages: Iterable[str] = (), lang: str = "en") -> st
     head += [words["pages"].format(place) for place in pages]
     if claim.source:
         head.append(words["source"].format(claim.source))
+    result = result.as_written()
     parts = ["\n".join(head), _section("statement", [_link(link, claim.method, lang) for link in result.links], lang)]
     assumed = dict.fromkeys(text for r in result.links for text in getattr(r.verdict, "assumed", ()))
     conditions = [getattr(claim.conditions, lang)] if getattr(claim.conditions, lang) else []
+    conditions += [f"{plain(symbol)} = {plain(whole)}" for symbol, whole in claim.stands_for]
     conditions += [words["assumed"].format(", ".join(assumed))] if assumed else []
     parts.append(_section("conditions", conditions, lang))
     parts.append(_section("derivation", [_step(k, r, lang) for k, r in enumerate(result.steps, 1)], lang))
