@@ -66,6 +66,11 @@ first = dct2d.forward(x, 0, 0) * dct2d.basis(0, 0, i, j, H, W)
 line_three = mean * H * W + printed - first
 line_three_corrected = mean + corrected - first / (H * W)
 
+# How reports write a coefficient of the transform, and the weight of a frequency.
+WEIGHTS = sp.IndexedBase("c")
+ABBREVIATIONS = ((f_pq, sp.IndexedBase("f^{2d}", shape=(H, W))[p, q]), *((c(u), WEIGHTS[u]) for u in (p, q)))
+BASIS_ABBREVIATIONS = tuple((c(u), WEIGHTS[u]) for u in (h, w, g, v))
+
 KERNEL = sp.Sum(cosine(p, k, n) * cosine(p, l, n), (p, 0, n - 1))
 KERNEL_VALUE = n * delta(k, l) / 2 + HALF
 ROWS = sp.Sum(cosine(k, p, n) * cosine(l, p, n), (p, 0, n - 1))
@@ -494,6 +499,7 @@ inverse_printed = Claim(
         "the printed right side against what it really equals", lambda a: _formula_inverse(a, weighted=False), _actual
     ),
     conditions=SIZES,
+    abbreviations=ABBREVIATIONS,
     erratum=INVERSE_ERRATUM,
 )
 
@@ -590,6 +596,7 @@ inverse_corrected = Claim(
     ),
     numeric=_compare("the corrected formula against the image", _formula_inverse, lambda image: image),
     conditions=SIZES,
+    abbreviations=ABBREVIATIONS,
     source=AHMED,
     erratum=INVERSE_ERRATUM,
 )
@@ -617,6 +624,7 @@ expansion = Claim(
         "the sum with the first term apart", lambda a: _first_apart(a), lambda a: _formula_inverse(a, weighted=False)
     ),
     conditions=SIZES,
+    abbreviations=ABBREVIATIONS,
     erratum=Erratum(
         printed=r"f_{0,0}^{2 d} B_{0,0}^{i, j}+f_{0,1}^{2 d} B_{0,1}^{i, j}+\cdots",
         corrected=r"B_{h,w}^{i,j}=\cos\left(\frac{\pi h}{H}\left(i+\frac12\right)\right)\cos\left(\frac{\pi w}{W}\left(j+\frac12\right)\right)",
@@ -697,6 +705,7 @@ line_three_printed = Claim(
         _actual,
     ),
     conditions=SIZES,
+    abbreviations=ABBREVIATIONS,
     erratum=Erratum(
         printed=r"\mathrm{GAP}\left(x^{2 d}\right) H W+f_{0,1}^{2 d} B_{0,1}^{i, j}+\cdots+f_{H-1, W-1}^{2 d} B_{H-1, W-1}^{i, j}",
         corrected=r"\mathrm{GAP}\left(x^{2d}\right)+\frac{1}{HW}\sum_{(h,w)\ne(0,0)} c_hc_w f_{h,w}^{2d}B_{h,w}^{i,j}",
@@ -772,6 +781,7 @@ basis_expansion = Claim(
         ),
     ),
     conditions=SIZES,
+    abbreviations=BASIS_ABBREVIATIONS,
     source=AHMED,
 )
 
@@ -831,6 +841,7 @@ fcanet = Claim(
         lambda image: transform.forward(image[None, None], norm="ortho")[0, 0],
     ),
     conditions=SIZES,
+    abbreviations=(*ABBREVIATIONS, *BASIS_ABBREVIATIONS),
     source=FCANET,
 )
 
