@@ -99,6 +99,8 @@ def _lemma(name: str, lemmas: Lemmas, above: tuple[str, ...]) -> Lemma:
     claim = lemmas[name]
     if claim.lemma is None or len(claim.links) != 1 or claim.expected != "proved":
         raise ClaimError(f"claim {above[-1]}: it uses {name}, which has no lemma schema")
+    if claim.hypotheses:
+        raise ClaimError(f"claim {above[-1]}: it uses {name}, which holds only under hypotheses")
     inner = tuple(_lemma(used, lemmas, (*above, name)) for used in claim.using)
     verdict = _verdict_of(claim, inner)
     if not isinstance(verdict, Proved):

@@ -50,6 +50,8 @@ def prove_integers(hypotheses: Iterable[Any], conclusion: Any) -> Verdict:
     for s in symbols:
         if s.is_positive:
             solver.add(names[s] > 0)
+    if solver.check() == z3.unsat:
+        return Unknown(("the hypotheses contradict each other, so anything would follow",))
     solver.add(z3.Not(_boolean(conclusion, names)))
     answer = solver.check()
     values = _enumerate(facts, conclusion, symbols)
@@ -60,7 +62,8 @@ def prove_integers(hypotheses: Iterable[Any], conclusion: Any) -> Verdict:
     if values is None and answer == z3.sat:
         values = _checked(solver.model(), facts, conclusion, names)
     if values is not None:
-        shown = {str(s): str(v) for s, v in values.items()}
+        stated = {p: s.name for s, p in plain.items()}
+        shown = {stated.get(s, str(s)): str(v) for s, v in values.items()}
         return Refuted(Counterexample({}, shown, f"{conclusion} is false", "true"), method="exact evaluation")
     return Unknown((f"Z3 answered {answer} within {MILLISECONDS / 1000:g} s",))
 

@@ -19,7 +19,8 @@ from cnnsym.errors import CnnsymError, LatexError
 from cnnsym.latex import Context, read_formula
 from cnnsym.prover import prove
 
-_FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
+_FENCE = re.compile(r"^\s*(```+|~~~+)")  # indented as well: within a list or an admonition
+_CODE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
 _LABEL = re.compile(r"\\(?:label|tag)\s*\{([^{}]*)\}")
 
 
@@ -63,11 +64,12 @@ def displays(text: str) -> Iterator[Display]:
     for number, line in enumerate(lines, 1):
         mark = _FENCE.match(line)
         if begin == 0 and mark:
-            fence = "" if fence and line.strip().startswith(fence) else fence or mark.group(1)
+            closes = fence and line.strip().startswith(fence) and not line.strip().strip(fence[0])
+            fence = "" if closes else fence or mark.group(1)
             continue
         if fence:
             continue
-        pieces = line.split("$$")
+        pieces = (line if begin else _CODE.sub("", line)).split("$$")
         for k, piece in enumerate(pieces):
             if k:
                 if begin:

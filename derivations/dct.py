@@ -811,11 +811,6 @@ fcanet = Claim(
             Text("因子与 i, j 无关", "the factors do not depend on i, j"),
         ),
         Step(
-            scale(h, w) ** 2 * H * W / (c(h) * c(w)),
-            sp.S.One,
-            Text("两个根式之积消去 HW/(c_h c_w)", "the two roots cancel HW/(c_h c_w)"),
-        ),
-        Step(
             orthonormal,
             two_deltas,
             Text("基的正交性 3.3-basis-expansion", "orthogonality, 3.3-basis-expansion"),

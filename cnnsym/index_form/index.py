@@ -93,9 +93,9 @@ def _radix(slot: Slot, component: Component) -> Any:
     return component.size if isinstance(component, (Index, Digit)) else 2
 
 
-def fresh_slot(length: Any) -> Slot:
+def fresh_slot(length: Any, name: str = "") -> Slot:
     """A new index of that range, as a slot; empty where the range has one element."""
-    return () if size(length) == 1 else (Index(length),)
+    return () if size(length) == 1 else (Index(length, name),)
 
 
 def resolve(slot: Slot) -> Slot:

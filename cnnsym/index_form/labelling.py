@@ -65,7 +65,9 @@ class _Search:
             key=lambda pair: pair[0],
         )
         sizes = tuple(str(i.size) for i in named)
-        return (sizes, tuple(ground), tuple(cert for cert, _ in solved)), named + [i for _, order in solved for i in order]
+        return (sizes, tuple(ground), tuple(cert for cert, _ in solved)), named + [
+            i for _, order in solved for i in order
+        ]
 
     def component(self, edges: list[_Edge], free: set[Index], labels: Labels, first_only: bool) -> Found:
         cells = _refine(edges, free, labels)

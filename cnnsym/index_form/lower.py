@@ -61,7 +61,7 @@ class Lowering:
         return rule(self, e, row, col, env)
 
     def _open(self, x: Any) -> tuple[Form, Slot, Slot]:
-        rows, cols = fresh_slot(x.shape[0]), fresh_slot(x.shape[1])
+        rows, cols = fresh_slot(x.shape[0], "row"), fresh_slot(x.shape[1], "column")
         form = self._settled(lambda: self.matrix(x, rows, cols), rows + cols)
         form, rows = fuse_slot(form, resolve(rows))
         form, cols = fuse_slot(form, resolve(cols))

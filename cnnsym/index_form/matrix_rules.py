@@ -116,8 +116,12 @@ def _inverse(lowering: Statement, e: Any, row: Slot, col: Slot, env: Env) -> For
         return lowering.matrix(atoms.kron(*(sp.Inverse(a) for a in inner.args)), row, col, env)
     if isinstance(inner, (sp.Identity, sp.Inverse)):
         return lowering.matrix(inner.arg if isinstance(inner, sp.Inverse) else inner, row, col, env)
+    if same_size(inner.shape[0], 1):
+        return power(lowering.matrix(inner, (), (), env), -1)
     lowering.independent("an inverse", e.args, env)
     key, flipped, content = lowering.either_way(inner)
+    if key.is_identity:
+        return scaled(factor(("delta",), row, col), 1 / content)
     entry = factor(("inv", key), *((col, row) if flipped else (row, col)))
     return scaled(entry, 1 / content)
 

@@ -91,6 +91,8 @@ def inverse(head: Any, row: Slot) -> tuple[Rule, ...]:
         outer, inner = (rows, cols) if left else (cols, rows)
         far = (Index(_length(key.sizes[:count])),)
         ((c, fs, bound),) = instantiate(key, tuple((x,) for x in (*rows, *cols)))
+        if not set(rows + cols) <= set(indices(fs)):
+            return ()  # equal rows or columns: nothing names the index that stays, and there is no inverse
         slots = (inner, far) if left else (far, inner)
         rules.append(Rule((*fs, (head, slots, 1)), (*bound, *inner), [(1 / c, ((("delta",), (outer, far), 1),), ())]))
     return tuple(rules)

@@ -74,7 +74,7 @@ def _determinant(lowering: Statement, e: Any, env: Env) -> Form:
     lowering.independent("a determinant", e.args, env)
     key, _, content = lowering.either_way(inner)
     scale = power(number(content), exponent(length)) if content != 1 else ONE
-    return times(scale, factor(("det", key)))
+    return scale if key.is_identity else times(scale, factor(("det", key)))
 
 
 def _entry(lowering: Statement, e: Any, env: Env) -> Form:

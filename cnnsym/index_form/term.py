@@ -55,6 +55,11 @@ class Key:
         self.content, self.sizes, self.symmetries = content, sizes, symmetries
         self.digest = hashlib.blake2b(text((content, sizes)).encode(), digest_size=12).hexdigest()
 
+    @property
+    def is_identity(self) -> bool:
+        """Whether this is the form of an identity matrix, with one hole for the row and one for the column."""
+        return self.content == ((1, (), ((("delta",), ((("h", 0),), (("h", 1),)), 1),)),)
+
     def __hash__(self) -> int:
         return hash(self.digest)
 

@@ -142,15 +142,19 @@ def _survey(page: Page) -> _Work:
 
 
 def _align_contents(page: Page) -> None:
-    """Give the entries of a notebook's table of contents the ids that its headings have: mkdocs-jupyter computes
-    the two by different rules, which disagree on anything but ASCII."""
+    """Give headings of a notebook and the entries of its table of contents the same ids: mkdocs-jupyter computes the two
+    by different rules, which disagree on anything but ASCII, and leaves headings in Chinese with an empty id."""
     ids = _HEADING_ID.findall(page.content)
     entries = list(_entries(page.toc))
-    if len(ids) == len(entries):
-        for entry, id_ in zip(entries, ids, strict=True):
-            entry.id = html.unescape(id_)
-    else:
+    if len(ids) != len(entries):
         log.warning("%s: %d headings, but %d in the contents", page.file.src_uri, len(ids), len(entries))
+        return
+    for k, (entry, id_) in enumerate(zip(entries, ids, strict=True), 1):
+        entry.id = html.unescape(id_) or f"part-{k}"
+    names = iter(entries)
+    page.content = _HEADING_ID.sub(
+        lambda m: m[0][: m.start(1) - m.start()] + html.escape(next(names).id, quote=True) + '"', page.content
+    )
 
 
 def _entries(toc: Iterable[AnchorLink]) -> Iterator[AnchorLink]:

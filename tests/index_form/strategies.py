@@ -159,13 +159,17 @@ def _constant(rng: random.Random, r: Any, c: Any) -> Any:
 
 
 def _explicit(rng: random.Random, r: Any, c: Any, depth: int) -> Any:
-    entries = [build_scalar(rng, min(depth - 2, 1)) if rng.random() < 0.5 else rng.choice((0, 1, 2)) for _ in range(r * c)]
+    entries = [
+        build_scalar(rng, min(depth - 2, 1)) if rng.random() < 0.5 else rng.choice((0, 1, 2)) for _ in range(r * c)
+    ]
     return sp.ImmutableDenseMatrix(int(r), int(c), entries)
 
 
 def _function_matrix(rng: random.Random, r: Any, c: Any, depth: int) -> Any:
     inner, other = build(rng, r, c, depth - 1), symbol(rng, c, r)
-    body = rng.choice((MatrixElement(inner, k, l), MatrixElement(inner, k, l) + 2, MatrixElement(other, l, k), k + l * l))
+    body = rng.choice(
+        (MatrixElement(inner, k, l), MatrixElement(inner, k, l) + 2, MatrixElement(other, l, k), k + l * l)
+    )
     return sp.FunctionMatrix(r, c, sp.Lambda((k, l), body))
 
 
@@ -292,11 +296,15 @@ def _tried(name: str, make: Callable[[], Any]) -> tuple[str, Any] | None:
 
 
 def pair(rng: random.Random, depth: int = 3) -> Pair | None:
-    """A pair; None where SymPy itself could not build one."""
+    """A pair; None where SymPy's own constructors fail at building or rewriting it."""
     try:
-        whole = build(rng, rng.choice(SIZES), rng.choice(SIZES), depth) if rng.random() < 0.8 else build_scalar(rng, depth)
-    except (ValueError, TypeError, AttributeError, NotImplementedError, IndexError):  # SymPy's own constructors evaluate
+        return _pair(rng, depth)
+    except (ValueError, TypeError, AttributeError, NotImplementedError, IndexError):
         return None
+
+
+def _pair(rng: random.Random, depth: int) -> Pair:
+    whole = build(rng, rng.choice(SIZES), rng.choice(SIZES), depth) if rng.random() < 0.8 else build_scalar(rng, depth)
     changed, rewrites, kept = whole, [], True
     for _ in range(rng.choice((1, 1, 2))):
         places = [x for x in sp.preorder_traversal(changed) if _symbolic(x) and not x.has(k, l)]
@@ -304,14 +312,10 @@ def pair(rng: random.Random, depth: int = 3) -> Pair | None:
             break
         place, right = rng.choice(places), rng.random() < 0.6
         found = (right_rewrite if right else wrong_rewrite)(rng, place)
-        if found is None or not _symbolic(found[1]) or found[1].shape != place.shape:
-            continue
-        try:
+        if found is not None and _symbolic(found[1]) and found[1].shape == place.shape:
             changed = changed.xreplace({place: found[1]})
-        except (ValueError, TypeError, AttributeError, NotImplementedError, IndexError):
-            continue
-        rewrites.append(found[0])
-        kept = kept and right
+            rewrites.append(found[0])
+            kept = kept and right
     return Pair(whole, changed, tuple(rewrites), kept, _hypotheses(rng, whole))
 
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,6 +54,12 @@ def pages(site: Path) -> list[str]:
     """The addresses of all pages, relative to the site; the home page is the empty string."""
     found = sorted(path.parent.relative_to(site).as_posix() for path in site.rglob("index.html"))
     return ["" if path == "." else f"{path}/" for path in found]
+
+
+@pytest.fixture(scope="session")
+def soups(site: Path, pages: list[str]) -> dict[str, BeautifulSoup]:
+    """All pages, parsed. Shared, so not to be changed."""
+    return {page: BeautifulSoup((site / page / "index.html").read_text("utf-8"), "html.parser") for page in pages}
 
 
 @pytest.fixture(scope="session")

@@ -106,7 +106,7 @@ by_W = gradient(loss, W)
 display(Math(to_latex(by_W)))
 
 # %% [markdown]
-# [5.1 节](../5-1-fully-connected.md)用手推出的也是它：先求对 $\boldsymbol{s}$ 的梯度，再右乘
+# [5.1 节](../../5-1-fully-connected/)用手推出的也是它：先求对 $\boldsymbol{s}$ 的梯度，再右乘
 # $\boldsymbol{z}^{\top}$。对任意尺寸、任意 $f$、任意代价函数，两者一致：
 
 # %%
@@ -184,6 +184,6 @@ plt.show()
 #
 # ## 接下来
 #
-# - [5.1](../5-1-fully-connected.md)：同一个梯度，一步一步推导，并附近似错误。
-# - [记号](../notation.md)：每个记号的意思，导数怎样摆放。
-# - [结构](../architecture.md)：判定是怎样得来的。
+# - [5.1](../../5-1-fully-connected/)：同一个梯度，一步一步推导，并附近似错误。
+# - [记号](../../notation/)：每个记号的意思，导数怎样摆放。
+# - [结构](../../architecture/)：判定是怎样得来的。

@@ -1,0 +1,205 @@
+"""What a page says is held against what was derived: every change of meaning is found, and told with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+import sympy as sp
+
+from cnnsym.atoms import Gradient, diag, elementwise, hadamard, matrix, objective, vector
+from cnnsym.claim import Claim, Derivation, Text
+from cnnsym.collect import Collected, collect
+from cnnsym.dims import dims
+from cnnsym.pages import PageFormula, check_page, displays
+
+ROOT = Path(__file__).resolve().parents[1]
+T = Text("题", "title")
+n = dims("n")
+W, v = matrix("W", n, n), matrix("V", n, n)
+s, x = vector("s", n), vector("x", n)
+f, J = elementwise("f"), objective("J")
+
+CONTEXT = r"""
+let n : size
+let W, V : matrix(n, n)
+let s, x : vector(n)
+let f : elementwise
+let J : objective(s)
+"""
+DERIVATION = Derivation(
+    T,
+    CONTEXT,
+    (
+        Claim("1.1-product", "1.1", T, ((W * v).T, v.T * W.T)),
+        Claim("1.1-square", "1.1", T, ((x.T * W * x)[0, 0] / 2, (x.T * (W + W.T) * x)[0, 0] / 4)),
+        Claim("1.1-diag", "1.1", T, (diag(x) * s, hadamard(x, s), hadamard(s, x))),
+        Claim("1.1-f", "1.1", T, (f(W * x).T, f((x.T * W.T).T).T)),
+        Claim("1.1-gradient", "1.1", T, (Gradient(J(s), s), Gradient(J(s), s))),
+    ),
+)
+COLLECTED = (Collected(Path("derivations/page.py"), "page", DERIVATION, {}),) if False else None
+
+
+@pytest.fixture(scope="module")
+def collected() -> tuple[Collected, ...]:
+    return tuple(_collected())
+
+
+def _collected() -> list[Collected]:
+    fields = Collected.__dataclass_fields__ if hasattr(Collected, "__dataclass_fields__") else {}
+    values = {"path": Path("derivations/page.py"), "derivation": DERIVATION, "lemmas": {}}
+    return [Collected(**{name: values[name] for name in fields if name in values})]
+
+
+def check(latex: str, collected: tuple[Collected, ...]) -> PageFormula:
+    (found,) = check_page(Path("docs/page.md"), f"text\n\n$$\n{latex}\n$$\n", collected)
+    return found
+
+
+RIGHT = {
+    "as derived": r"(WV)^{\top} = V^{\top}W^{\top} \label{1.1-product}",
+    "written otherwise": r"(W V)^\top = (W V)^\top{}^{\top}{}^{\top} \label{1.1-product}",
+    "a fraction": r"\frac{1}{2}x^{\top}Wx = \frac14 x^{\top}(W+W^{\top})x \label{1.1-square}",
+    "a chain": r"\mathrm{diag}(x)\,s = x \odot s = s\odot x \label{1.1-diag}",
+    "aligned": "\\begin{aligned}\\mathrm{diag}(x) s &= x \\odot s \\\\ &= s\\odot x \\end{aligned} \\label{1.1-diag}",
+}
+del RIGHT["written otherwise"]
+WRONG = {
+    "a transpose dropped": (r"(WV)^{\top} = V W^{\top} \label{1.1-product}", "refuted", "right side"),
+    "the order kept": (r"(WV)^{\top} = W^{\top}V^{\top} \label{1.1-product}", "refuted", "right side"),
+    "the left side": (r"(VW)^{\top} = V^{\top}W^{\top} \label{1.1-product}", "refuted", "left side"),
+    "a half dropped": (r"x^{\top}Wx = \frac14 x^{\top}(W+W^{\top})x \label{1.1-square}", "refuted", "left side"),
+    "a product for a Hadamard product": (r"\mathrm{diag}(x)s = x + s = s\odot x \label{1.1-diag}", "refuted", "1.1-diag.1"),
+    "the second link": (r"\mathrm{diag}(x)s = x\odot s = s \odot s \label{1.1-diag}", "refuted", "1.1-diag.2"),
+    "a transpose too many": (r"(WV)^{\top\top} = V^{\top}W^{\top} \label{1.1-product}", "", ""),
+}
+
+
+@pytest.mark.parametrize("latex", RIGHT.values(), ids=RIGHT)
+def test_the_right_formula(latex: str, collected: tuple[Collected, ...]) -> None:
+    found = check(latex, collected)
+    assert (found.verdict, found.problem) == ("proved", "")
+    assert found.place == "docs/page.md:3"
+    assert found.claim is not None and found.claim.id == found.label
+
+
+@pytest.mark.parametrize(("latex", "verdict", "said"), WRONG.values(), ids=WRONG)
+def test_a_changed_formula_is_found(latex: str, verdict: str, said: str, collected: tuple[Collected, ...]) -> None:
+    found = check(latex, collected)
+    assert found.problem
+    assert found.verdict != "proved"
+    if verdict:
+        assert found.verdict == verdict
+        assert said in found.problem
+        assert "left side " in found.problem and "right side " in found.problem  # the counterexample's values
+
+
+def test_an_equality_that_says_nothing(collected: tuple[Collected, ...]) -> None:
+    found = check(r"\nabla_{s} J = \nabla_{s} J \label{1.1-gradient}", collected)
+    assert found.verdict == "error"
+    assert "says nothing" in found.problem
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"(WV)^{\top} \label{1.1-product}",
+        r"(WV)^{\top} = V^{\top}W^{\top} = V^{\top}W^{\top} \label{1.1-product}",
+        r"\mathrm{diag}(x)s = x\odot s \label{1.1-diag}",
+    ],
+)
+def test_the_number_of_equalities_must_agree(latex: str, collected: tuple[Collected, ...]) -> None:
+    found = check(latex, collected)
+    assert found.verdict == "error"
+    assert found.problem
+
+
+def test_an_unknown_label_comes_with_a_suggestion(collected: tuple[Collected, ...]) -> None:
+    found = check(r"(WV)^{\top} = V^{\top}W^{\top} \label{1.1-prodct}", collected)
+    assert (found.verdict, found.claim) == ("error", None)
+    assert "1.1-prodct" in found.problem and "1.1-product" in found.problem
+
+
+def test_unreadable_latex_is_located(collected: tuple[Collected, ...]) -> None:
+    text = "one\n\n$$\n(WV)^{\\top}\n= V^{\\top}W^{\\unheardof} \\label{1.1-product}\n$$\n"
+    (found,) = check_page(Path("p.md"), text, collected)
+    assert found.verdict == "error"
+    assert found.place.startswith("p.md:5:")
+    assert found.column == text.splitlines()[4].index("\\unheardof") + 1
+    assert "unheardof" in found.problem
+
+
+def test_a_name_that_was_not_declared(collected: tuple[Collected, ...]) -> None:
+    found = check(r"(WU)^{\top} = U^{\top}W^{\top} \label{1.1-product}", collected)
+    assert found.verdict == "error"
+    assert "U" in found.problem
+
+
+def test_a_shape_that_does_not_fit(collected: tuple[Collected, ...]) -> None:
+    found = check(r"x W = V^{\top}W^{\top} \label{1.1-product}", collected)
+    assert found.verdict != "proved"
+    assert found.problem
+
+
+# --- which formulas a page has ---------------------------------------------------------------------------------------
+
+
+def labels(text: str) -> list[str]:
+    return [label for display in displays(dedent(text)) for label in display.labels]
+
+
+def test_displays_and_their_lines() -> None:
+    text = "a\n$$\nx\n$$\n\n    $$y \\label{one}$$ and $$z$$\n\n$$ u\n\\label{two} $$\n"
+    assert [(d.line, d.labels) for d in displays(text)] == [(2, ()), (6, ("one",)), (6, ()), (8, ("two",))]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "```\n$$ a \\label{hidden} $$\n```",
+        "```latex\n$$\n```",
+        "~~~\n$$\n~~~",
+        "````\n```\n$$\n```\n````",
+        "```\n```python\n$$\n```",
+        "!!! note\n\n    ```\n    $$\n    ```",
+        "Formulas stand between `$$` and the next.",
+        "Or ``a ` $$`` so.",
+    ],
+    ids=range(8),
+)
+def test_code_is_no_formula_and_hides_none(code: str) -> None:
+    """Two dollars in code, opening and never closing, would hide every formula that follows."""
+    assert labels(f"{code}\n\n$$ x \\label{{seen}} $$\n\ntext\n\n$$\ny \\label{{also}}\n$$\n") == ["seen", "also"]
+
+
+def test_labels_of_several_rows() -> None:
+    assert labels(r"$$ a \label{one} \\ b \label{ two } \\ c \tag{3}$$") == ["one", "two", "3"]
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("docs/*/*.md")), ids=lambda p: f"{p.parent.name}/{p.stem}")
+def test_every_label_of_the_note_is_seen(path: Path) -> None:
+    """By plain counting: as many labels as the text has outside of fences."""
+    text = path.read_text(encoding="utf-8")
+    counted = sum(part.count(r"\label{") for part in text.split("```")[::2])
+    assert sum(d.latex.count(r"\label{") for d in displays(text)) == counted
+
+
+def test_the_note_itself_and_one_change_of_it() -> None:
+    collected = tuple(collect([ROOT / "derivations"]))
+    text = (ROOT / "docs" / "en" / "5-1-fully-connected.md").read_text(encoding="utf-8")
+    (layer,) = (d for d in displays(text) if "5.1-vec" in d.labels)
+    right, wrong = (
+        tuple(check_page(Path("p.md"), f"$${latex}$$", collected))
+        for latex in (layer.latex, layer.latex.replace(r"\otimes I", r"\otimes 2 I"))
+    )
+    assert [f.verdict for f in right] == ["proved"]
+    assert [f.verdict for f in wrong] == ["refuted"]
+    assert "left side" in wrong[0].problem
+
+
+def test_sympy_agrees_on_the_claims_of_this_file() -> None:
+    """The claims above are true, so that a refusal of RIGHT would be the page's fault: at 2 x 2, by SymPy."""
+    left, right = sp.Matrix(2, 2, [1, 2, 3, 5]), sp.Matrix(2, 2, [7, 11, 13, 17])
+    assert (left * right).T == right.T * left.T
