@@ -21,6 +21,11 @@ class Text(NamedTuple):
     en: str
 
 
+def in_language(text: Text | str, lang: str) -> str:
+    """The text in a language; a plain one, such as a formula, serves both."""
+    return text if isinstance(text, str) else str(getattr(text, lang))
+
+
 @dataclass(frozen=True)
 class IndexForm:
     """Decide `left = right` by canonical index form."""
@@ -93,7 +98,7 @@ class NearMiss:
 class Measurement:
     """One numeric comparison: what against what, at which shapes and type, with which seed; the largest relative error."""
 
-    what: str
+    what: Text | str
     shape: str
     dtype: str
     seed: int
@@ -297,7 +302,7 @@ class ClaimResult:
             if not r.ok
         ]
         found += [
-            f"{self.claim.id}, numeric check '{m.what}' at {m.shape} {m.dtype}, seed {m.seed}: "
+            f"{self.claim.id}, numeric check '{in_language(m.what, 'en')}' at {m.shape} {m.dtype}, seed {m.seed}: "
             f"error {m.error:.3g}, tolerance {m.tolerance:.3g}"
             for m in self.measurements
             if not m.ok

@@ -10,7 +10,7 @@ import pytest
 
 from cnnsym.campaign import missing_evidence, time_limit
 from cnnsym.check import check_link, check_near_miss, check_step
-from cnnsym.claim import Claim, Method, NearMiss, Step
+from cnnsym.claim import Claim, Method, NearMiss, Step, in_language
 from cnnsym.collect import Collected, find_label, load
 from cnnsym.errors import CnnsymError
 from cnnsym.report import plain, plain_relation
@@ -89,7 +89,7 @@ class ClaimNode(pytest.Collector):
             yield "vacuous: the numeric check compared nothing"
         for m in measurements:
             if not m.ok:
-                yield f"{m.what}, {m.shape} {m.dtype}, seed {m.seed}: error {m.error:.3g}, tolerance {m.tolerance:.3g}"
+                yield f"{in_language(m.what, 'en')}, {m.shape} {m.dtype}, seed {m.seed}: error {m.error:.3g}, tolerance {m.tolerance:.3g}"
 
 
 class ClaimItem(pytest.Item):

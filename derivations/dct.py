@@ -222,7 +222,7 @@ telescoping = Claim(
     ),
     numeric=lambda: tuple(
         Measurement(
-            "the sum, term by term, against the closed form",
+            Text("逐项相加与闭式比较", "the sum, term by term, against the closed form"),
             f"n={length}",
             "float64",
             seed,
@@ -305,7 +305,7 @@ kernel = Claim(
         ),
     ),
     numeric=_compare(
-        "DᵀD against (n/2) I + (1/2) 11ᵀ",
+        Text("DᵀD 与 (n/2) I + (1/2) 11ᵀ 比较", "DᵀD against (n/2) I + (1/2) 11ᵀ"),
         lambda image: _gram(image.shape[0], image.dtype, columns=True),
         lambda image: image.shape[0] / 2 * np.eye(image.shape[0]) + 0.5,
     ),
@@ -356,7 +356,7 @@ rows = Claim(
         NearMiss(Text("列也正交", "the columns are orthogonal as well"), lambda: (KERNEL, ROWS_VALUE)),
     ),
     numeric=_compare(
-        "DDᵀ against diag(n, n/2, ..., n/2)",
+        Text("DDᵀ 与 diag(n, n/2, ..., n/2) 比较", "DDᵀ against diag(n, n/2, ..., n/2)"),
         lambda image: _gram(image.shape[0], image.dtype, columns=False),
         lambda image: np.diag(image.shape[0] / _weights(image.shape[0], image.dtype)),
     ),
@@ -401,7 +401,9 @@ definition = Claim(
             ),
         ),
     ),
-    numeric=_compare("D_H x D_Wᵀ against reference.dct2d", _formula_forward, _forward),
+    numeric=_compare(
+        Text("D_H x D_Wᵀ 与 reference.dct2d 比较", "D_H x D_Wᵀ against reference.dct2d"), _formula_forward, _forward
+    ),
     conditions=SIZES,
     source=AHMED,
 )
@@ -434,7 +436,7 @@ frequency_range = Claim(
         ),
     ),
     numeric=_compare(
-        "row n of the cosines against zero",
+        Text("频率 n 的余弦与零比较", "row n of the cosines against zero"),
         lambda image: np.cos(np.pi * (np.arange(image.shape[0]) + 0.5)).astype(image.dtype),
         lambda image: np.zeros(image.shape[0]),
     ),
@@ -496,7 +498,9 @@ inverse_printed = Claim(
         ),
     ),
     numeric=_compare(
-        "the printed right side against what it really equals", lambda a: _formula_inverse(a, weighted=False), _actual
+        Text("印出的右边与它实际的值比较", "the printed right side against what it really equals"),
+        lambda a: _formula_inverse(a, weighted=False),
+        _actual,
     ),
     conditions=SIZES,
     abbreviations=ABBREVIATIONS,
@@ -539,7 +543,9 @@ inverse_actual = Claim(
         ),
     ),
     numeric=_compare(
-        "the printed right side against the closed form", lambda a: _formula_inverse(a, weighted=False), _actual
+        Text("印出的右边与闭式比较", "the printed right side against the closed form"),
+        lambda a: _formula_inverse(a, weighted=False),
+        _actual,
     ),
     conditions=SIZES,
 )
@@ -594,7 +600,11 @@ inverse_corrected = Claim(
             lambda: (image_entry, c(i) * c(j) * printed / (H * W)),
         ),
     ),
-    numeric=_compare("the corrected formula against the image", _formula_inverse, lambda image: image),
+    numeric=_compare(
+        Text("改正后的公式与原图像比较", "the corrected formula against the image"),
+        _formula_inverse,
+        lambda image: image,
+    ),
     conditions=SIZES,
     abbreviations=ABBREVIATIONS,
     source=AHMED,
@@ -621,7 +631,9 @@ expansion = Claim(
         ),
     ),
     numeric=_compare(
-        "the sum with the first term apart", lambda a: _first_apart(a), lambda a: _formula_inverse(a, weighted=False)
+        Text("分出首项后的和", "the sum with the first term apart"),
+        lambda a: _first_apart(a),
+        lambda a: _formula_inverse(a, weighted=False),
     ),
     conditions=SIZES,
     abbreviations=ABBREVIATIONS,
@@ -668,7 +680,10 @@ gap_coefficient = Claim(
         ),
     ),
     numeric=_compare(
-        "f[0, 0] of reference.dct2d against H W reference.gap",
+        Text(
+            "reference.dct2d 的 f[0, 0] 与 H W reference.gap 比较",
+            "f[0, 0] of reference.dct2d against H W reference.gap",
+        ),
         lambda image: _forward(image)[0, 0],
         lambda image: image.size * _gap(image),
     ),
@@ -700,7 +715,7 @@ line_three_printed = Claim(
         ),
     ),
     numeric=_compare(
-        "the printed line against what it really equals",
+        Text("印出的一行与它实际的值比较", "the printed line against what it really equals"),
         lambda image: image.size * _gap(image) + _formula_inverse(image, weighted=False) - _forward(image)[0, 0],
         _actual,
     ),
@@ -738,7 +753,11 @@ line_three_fixed = Claim(
             lambda: (image_entry, mean / (H * W) + corrected - first / (H * W)),
         ),
     ),
-    numeric=_compare("the mean plus the rest against the image", _without_mean, lambda image: image),
+    numeric=_compare(
+        Text("均值加其余各项与原图像比较", "the mean plus the rest against the image"),
+        _without_mean,
+        lambda image: image,
+    ),
     conditions=SIZES,
 )
 
@@ -774,7 +793,7 @@ basis_expansion = Claim(
         NearMiss(Text("c 乘在上面", "c in the numerator"), lambda: (two_bases, H * W * c(h) * c(w) * two_deltas / 4)),
     ),
     numeric=_compare(
-        "the Gram matrix of the basis images",
+        Text("基图像的 Gram 矩阵", "the Gram matrix of the basis images"),
         lambda image: np.kron(_gram(image.shape[0], image.dtype, False), _gram(image.shape[1], image.dtype, False)),
         lambda image: np.diag(
             image.size / np.outer(_weights(image.shape[0], image.dtype), _weights(image.shape[1], image.dtype)).ravel()
@@ -831,7 +850,10 @@ fcanet = Claim(
         ),
     ),
     numeric=_compare(
-        "scaled coefficients against reference.dct2d with norm='ortho'",
+        Text(
+            "乘上因子的系数与 reference.dct2d (norm='ortho') 比较",
+            "scaled coefficients against reference.dct2d with norm='ortho'",
+        ),
         _orthonormal_formula,
         lambda image: transform.forward(image[None, None], norm="ortho")[0, 0],
     ),

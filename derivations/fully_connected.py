@@ -146,7 +146,7 @@ def _compare(what, expression, expected):
     return measure
 
 
-BACKWARD = "derived formula against the reference layers"
+BACKWARD = Text("推导出的公式与参考层比较", "derived formula against the reference layers")
 CHAIN_RULE = Text("链式法则", "chain rule")
 DEFINITION = Text("线性层的定义, 逐元素", "definition of the linear layer, entry by entry")
 LINEAR = Text("线性映射的雅可比矩阵是它自身的矩阵", "the Jacobian of a linear map is its matrix")
@@ -179,7 +179,9 @@ model = Claim(
             Text("f 作用于 z 而不是 s", "f applied to z instead of s"), lambda: (_square(f(layer_value)), f(_square(z)))
         ),
     ),
-    numeric=_compare("W z + b against reference.linear", layer_value, lambda v: v["s_i"]),
+    numeric=_compare(
+        Text("W z + b 与 reference.linear 比较", "W z + b against reference.linear"), layer_value, lambda v: v["s_i"]
+    ),
     conditions=SMOOTH,
     abbreviations=ABBREVIATIONS,
 )
@@ -200,7 +202,14 @@ layer_index = Claim(
             lambda: (_square(next_point), _square(W1) * f(_square(z)) + _square(b1)),
         ),
     ),
-    numeric=_compare("W f(s) + b against reference.linear and reference.tanh", next_point, lambda v: v["s_{i+1}"]),
+    numeric=_compare(
+        Text(
+            "W f(s) + b 与 reference.linear, reference.tanh 比较",
+            "W f(s) + b against reference.linear and reference.tanh",
+        ),
+        next_point,
+        lambda v: v["s_{i+1}"],
+    ),
     conditions=SMOOTH,
     abbreviations=ABBREVIATIONS,
 )
@@ -391,7 +400,11 @@ vec_form = Claim(
             Text("I_n 而不是 I_d", "I_n instead of I_d"), lambda: (layer_value, kron(z.T, sp.Identity(n)) * vec(W) + b)
         ),
     ),
-    numeric=_compare("(z' ⊗ I) vec W + b against reference.linear", kron(z.T, I_d) * vec(W) + b, lambda v: v["s_i"]),
+    numeric=_compare(
+        Text("(z' ⊗ I) vec W + b 与 reference.linear 比较", "(z' ⊗ I) vec W + b against reference.linear"),
+        kron(z.T, I_d) * vec(W) + b,
+        lambda v: v["s_i"],
+    ),
     conditions=ANY,
     erratum=Erratum(
         printed=r"\boldsymbol{s}_i = (\boldsymbol{z}_i^{\top} \otimes I)\mathrm{vec}(W)+\boldsymbol{b_i}",

@@ -117,7 +117,9 @@ METHODS: dict[str, tuple[Method, Any, Any, Any]] = {
 @pytest.mark.parametrize(("method", "left", "right", "wrong"), METHODS.values(), ids=METHODS)
 def test_methods(method: Method, left: Any, right: Any, wrong: Any) -> None:
     result = check_claim(
-        claim(left, right, method=method, steps=(Step(left, right, T, method=method),), near_misses=(near(left, wrong),))
+        claim(
+            left, right, method=method, steps=(Step(left, right, T, method=method),), near_misses=(near(left, wrong),)
+        )
     )
     assert result.ok, result.faults
     assert not check_claim(claim(left, wrong, method=method)).ok

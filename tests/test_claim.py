@@ -9,7 +9,18 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from cnnsym.claim import Claim, ClaimResult, Derivation, LinkResult, Measurement, NearMiss, NearMissResult, Step, StepResult, Text
+from cnnsym.claim import (
+    Claim,
+    ClaimResult,
+    Derivation,
+    LinkResult,
+    Measurement,
+    NearMiss,
+    NearMissResult,
+    Step,
+    StepResult,
+    Text,
+)
 from cnnsym.errors import ClaimError
 from cnnsym.verdict import Proved, Refuted, Unknown
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-import sympy as sp
 
 from cnnsym.atoms import Gradient, diag, elementwise, hadamard, matrix, objective, vector
 from cnnsym.claim import Claim, Derivation, Text
@@ -39,18 +38,11 @@ DERIVATION = Derivation(
         Claim("1.1-gradient", "1.1", T, (Gradient(J(s), s), Gradient(J(s), s))),
     ),
 )
-COLLECTED = (Collected(Path("derivations/page.py"), "page", DERIVATION, {}),) if False else None
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def collected() -> tuple[Collected, ...]:
-    return tuple(_collected())
-
-
-def _collected() -> list[Collected]:
-    fields = Collected.__dataclass_fields__ if hasattr(Collected, "__dataclass_fields__") else {}
-    values = {"path": Path("derivations/page.py"), "derivation": DERIVATION, "lemmas": {}}
-    return [Collected(**{name: values[name] for name in fields if name in values})]
+    return (Collected(Path("derivations/page.py"), DERIVATION),)
 
 
 def check(latex: str, collected: tuple[Collected, ...]) -> PageFormula:
@@ -60,20 +52,21 @@ def check(latex: str, collected: tuple[Collected, ...]) -> PageFormula:
 
 RIGHT = {
     "as derived": r"(WV)^{\top} = V^{\top}W^{\top} \label{1.1-product}",
-    "written otherwise": r"(W V)^\top = (W V)^\top{}^{\top}{}^{\top} \label{1.1-product}",
     "a fraction": r"\frac{1}{2}x^{\top}Wx = \frac14 x^{\top}(W+W^{\top})x \label{1.1-square}",
     "a chain": r"\mathrm{diag}(x)\,s = x \odot s = s\odot x \label{1.1-diag}",
     "aligned": "\\begin{aligned}\\mathrm{diag}(x) s &= x \\odot s \\\\ &= s\\odot x \\end{aligned} \\label{1.1-diag}",
 }
-del RIGHT["written otherwise"]
 WRONG = {
     "a transpose dropped": (r"(WV)^{\top} = V W^{\top} \label{1.1-product}", "refuted", "right side"),
     "the order kept": (r"(WV)^{\top} = W^{\top}V^{\top} \label{1.1-product}", "refuted", "right side"),
     "the left side": (r"(VW)^{\top} = V^{\top}W^{\top} \label{1.1-product}", "refuted", "left side"),
     "a half dropped": (r"x^{\top}Wx = \frac14 x^{\top}(W+W^{\top})x \label{1.1-square}", "refuted", "left side"),
-    "a product for a Hadamard product": (r"\mathrm{diag}(x)s = x + s = s\odot x \label{1.1-diag}", "refuted", "1.1-diag.1"),
+    "a product for a Hadamard product": (
+        r"\mathrm{diag}(x)s = x + s = s\odot x \label{1.1-diag}",
+        "refuted",
+        "1.1-diag.1",
+    ),
     "the second link": (r"\mathrm{diag}(x)s = x\odot s = s \odot s \label{1.1-diag}", "refuted", "1.1-diag.2"),
-    "a transpose too many": (r"(WV)^{\top\top} = V^{\top}W^{\top} \label{1.1-product}", "", ""),
 }
 
 
@@ -88,12 +81,9 @@ def test_the_right_formula(latex: str, collected: tuple[Collected, ...]) -> None
 @pytest.mark.parametrize(("latex", "verdict", "said"), WRONG.values(), ids=WRONG)
 def test_a_changed_formula_is_found(latex: str, verdict: str, said: str, collected: tuple[Collected, ...]) -> None:
     found = check(latex, collected)
-    assert found.problem
-    assert found.verdict != "proved"
-    if verdict:
-        assert found.verdict == verdict
-        assert said in found.problem
-        assert "left side " in found.problem and "right side " in found.problem  # the counterexample's values
+    assert found.verdict == verdict
+    assert said in found.problem
+    assert "left side " in found.problem and "right side " in found.problem  # the counterexample's values
 
 
 def test_an_equality_that_says_nothing(collected: tuple[Collected, ...]) -> None:
@@ -123,7 +113,7 @@ def test_an_unknown_label_comes_with_a_suggestion(collected: tuple[Collected, ..
 
 
 def test_unreadable_latex_is_located(collected: tuple[Collected, ...]) -> None:
-    text = "one\n\n$$\n(WV)^{\\top}\n= V^{\\top}W^{\\unheardof} \\label{1.1-product}\n$$\n"
+    text = "one\n\n$$\n(WV)^{\\top}\n= V^{\\top}\\unheardof W \\label{1.1-product}\n$$\n"
     (found,) = check_page(Path("p.md"), text, collected)
     assert found.verdict == "error"
     assert found.place.startswith("p.md:5:")
@@ -197,9 +187,3 @@ def test_the_note_itself_and_one_change_of_it() -> None:
     assert [f.verdict for f in right] == ["proved"]
     assert [f.verdict for f in wrong] == ["refuted"]
     assert "left side" in wrong[0].problem
-
-
-def test_sympy_agrees_on_the_claims_of_this_file() -> None:
-    """The claims above are true, so that a refusal of RIGHT would be the page's fault: at 2 x 2, by SymPy."""
-    left, right = sp.Matrix(2, 2, [1, 2, 3, 5]), sp.Matrix(2, 2, [7, 11, 13, 17])
-    assert (left * right).T == right.T * left.T

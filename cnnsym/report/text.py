@@ -5,7 +5,16 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from cnnsym.claim import ClaimResult, IndexForm, LinkResult, Measurement, Method, NearMissResult, StepResult
+from cnnsym.claim import (
+    ClaimResult,
+    IndexForm,
+    LinkResult,
+    Measurement,
+    Method,
+    NearMissResult,
+    StepResult,
+    in_language,
+)
 from cnnsym.report.as_json import Row
 from cnnsym.report.plain import plain, plain_relation
 from cnnsym.report.words import WORDS, said, why
@@ -127,5 +136,5 @@ def _near_miss(result: NearMissResult, method: Method, lang: str) -> str:
 
 
 def _measurement(m: Measurement, lang: str) -> str:
-    values = {"what": m.what, "shape": m.shape, "dtype": m.dtype, "seed": m.seed, "error": m.error}
+    values = {"what": in_language(m.what, lang), "shape": m.shape, "dtype": m.dtype, "seed": m.seed, "error": m.error}
     return f"{'✓' if m.ok else '✗'} {WORDS[lang]['measured'].format(**values, tolerance=m.tolerance)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from cnnsym.claim import ClaimResult, Erratum, Measurement, Method, NearMissResult, StepResult
+from cnnsym.claim import ClaimResult, Erratum, Measurement, Method, NearMissResult, StepResult, in_language
 from cnnsym.errors import UnsupportedError
 from cnnsym.report.elements import badge, display, inline, number, reference, state_of, table, why_not
 from cnnsym.report.notation import equation
@@ -17,6 +17,7 @@ from cnnsym.report.words import said
 def details(result: ClaimResult, known: frozenset[str], lang: str) -> str:
     """Everything about a claim but its bar. `known`: the ids of claims that may be referred to."""
     claim, words = result.claim, SITE_WORDS[lang]
+    result = result.as_written()
     steps = "".join(_step(step, known, lang) for step in result.steps)
     return "".join(
         (
@@ -51,7 +52,9 @@ def _conditions(result: ClaimResult, lang: str) -> str:
     lines = [getattr(claim.conditions, lang)]
     lines += [words["assumed"].format(", ".join(assumed))] if assumed else []
     lines += [words["source"].format(claim.source)] if claim.source else []
-    return "".join(f"<p>{escape(line)}</p>" for line in lines if line)
+    where = [inline(equation(symbol, whole, claim.method)) for symbol, whole in claim.stands_for]
+    said_so = f"<p>{escape(words['where'])} {', '.join(where)}</p>" if where else ""
+    return "".join(f"<p>{escape(line)}</p>" for line in lines if line) + said_so
 
 
 def _step(result: StepResult, known: frozenset[str], lang: str) -> str:
@@ -105,7 +108,7 @@ def _measurements(results: Sequence[Measurement], lang: str) -> str:
     words = SITE_WORDS[lang]
     body = [
         (
-            f'<span class="cnnsym-grid__name">{escape(m.what)}</span>',
+            f'<span class="cnnsym-grid__name">{escape(in_language(m.what, lang))}</span>',
             f'<span class="cnnsym-grid__short">{escape(m.shape)}</span>',
             f"<code>{escape(m.dtype)}</code>",
             str(m.seed),

@@ -64,7 +64,7 @@ def test_details_hold_steps_near_misses_and_numbers(soups: dict[str, BeautifulSo
 def test_details_do_not_flood_the_search(site: Path) -> None:
     index = (site / "search" / "search_index.json").read_text("utf-8")
     assert "5.1-vec-grad-1" in index
-    for inside in ("multiplied from the left", "从左边乘", "float64"):
+    for inside in ("multiplied from the left", "用上一层的权重", "float64"):
         assert index.count(inside) == 0, inside
 
 
