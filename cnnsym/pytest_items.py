@@ -89,7 +89,8 @@ class ClaimNode(pytest.Collector):
             yield "vacuous: the numeric check compared nothing"
         for m in measurements:
             if not m.ok:
-                yield f"{in_language(m.what, 'en')}, {m.shape} {m.dtype}, seed {m.seed}: error {m.error:.3g}, tolerance {m.tolerance:.3g}"
+                what = f"{in_language(m.what, 'en')}, {m.shape} {m.dtype}, seed {m.seed}"
+                yield f"{what}: error {m.error:.3g}, tolerance {m.tolerance:.3g}"
 
 
 class ClaimItem(pytest.Item):
