@@ -2,8 +2,9 @@
 
     python benchmarks/prove.py
 
-Times are medians of alternating repetitions. SymPy is asked in the ways it offers: `==`, `.equals`, `simplify` of the
-difference, `combine_kronecker`; an answer counts where it is True. SymPy's cache is cleared before every repetition. `prove` includes the second decider, exact evaluation.
+Times are medians of alternating repetitions, SymPy's cache cleared before each. SymPy is asked in the ways it offers: `==`,
+`.equals`, `doit`, `simplify`, `combine_kronecker`; an answer counts where it is True. `prove` includes the second decider,
+exact evaluation.
 """
 
 from __future__ import annotations

@@ -13,9 +13,11 @@ import json
 import multiprocessing
 import os
 import re
+import signal
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +33,8 @@ from mkdocs.utils import get_relative_url
 
 from cnnsym.campaign import missing_evidence, time_limit
 from cnnsym.check import check_claim
-from cnnsym.claim import ClaimResult
 from cnnsym.collect import Collected, claims, collect, displayed, load
-from cnnsym.errors import CnnsymError, LimitError, UnsupportedError
+from cnnsym.errors import CnnsymError, LimitError
 from cnnsym.pages import Display, PageFormula, check_page, displays
 from cnnsym.report import document, rows, unjudged_rows
 from cnnsym.report.elements import with_references, worst
@@ -47,6 +48,8 @@ REPORT = "<!-- cnnsym: report -->"
 _DOCUMENT = "report.json"
 _FORMULA = re.compile(r'<(?P<tag>div|span) class="arithmatex">(?P<body>[^<]*)</(?P=tag)>')
 _NUMBERED = re.compile(r"(\d+(?:\.\d+)*)\s+(.*)")
+# What may follow the group of a brace: a note in words, or none.
+_NOTE = re.compile(r"\s*(?:[_^]\s*\{\s*\\text\s*\{[^{}$\\]*\}\s*\}|(?!\\(?:no)?limits)[^\s_^]|$)")
 _GRACE = 5.0  # seconds after the limit, in which Python code is expected to notice it; then the process is ended
 
 Row = dict[str, Any]
@@ -158,7 +161,9 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
                 self._keep(*_judge_loaded(one, claim.id, known, self.config.seconds))
             return
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context)
+        self._pool = ProcessPoolExecutor(
+            min(jobs, len(tasks)), context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_DFL)
+        )
         self._asked = [
             self._pool.submit(_judge, one.path, claim.id, known, self.config.seconds) for one, claim in tasks
         ]
@@ -198,9 +203,11 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
             return ()
         if shown.latex not in self._read:
             try:
-                self._read[shown.latex] = tuple(check_page(Path(), f"$${shown.latex}$$", self._collected))
+                found = tuple(check_page(Path(), f"$${shown.latex}$$", self._collected))
             except CnnsymError as error:  # not of the formula: of the declarations it is read with
                 raise PluginError(f"cnnsym: {error}") from error
+            unseen = unread(shown)
+            self._read[shown.latex] = tuple(replace(one, problem=one.problem or unseen) for one in found)
         return self._read[shown.latex]
 
     def _problem(self, text: str) -> None:
@@ -289,6 +296,28 @@ def _source(page: Page) -> str:
     return Path(path).read_text(encoding="utf-8-sig") if path else page.file.content_string
 
 
+def unread(shown: Display) -> str:
+    """What a reader would take for part of the formula, though nobody checks it; empty where there is no such thing."""
+    if len(shown.labels) > 1 and not all(Display(row, 0).labels for row in shown.latex.split("\\\\")):
+        return "a row of this formula has no label, so what it says is not checked"
+    for brace in re.finditer(r"\\(?:under|over)brace(?![A-Za-z])", shown.latex):
+        if not _NOTE.match(_after_group(shown.latex[brace.end() :])):
+            return "what is written at a brace is not checked, so it may only be \\text{...} without formulas"
+    return ""
+
+
+def _after_group(tex: str) -> str:
+    """What follows a group in braces; "_" where there is no group."""
+    if not tex.lstrip().startswith("{"):
+        return "_"
+    depth = 0
+    for token in re.finditer(r"\\.|[{}]", tex, re.DOTALL):
+        depth += {"{": 1, "}": -1}.get(token[0], 0)
+        if depth == 0:
+            return tex[token.end() :]
+    return ""
+
+
 def _words(tex: str) -> list[str]:
     return tex.split()
 
@@ -349,17 +378,9 @@ def _judge_loaded(one: Collected, identifier: str, known: frozenset[str], second
     try:
         with time_limit(seconds):
             result = check_claim(claim, one.lemmas)
-            return judged(result, missing_evidence(claim), known), _rows(result)
+            return judged(result, missing_evidence(claim), known), rows(result)
     except LimitError as error:
         return unjudged(claim, str(error)), unjudged_rows(claim, "unknown", str(error))
     except Exception as error:
         reason = f"{'' if isinstance(error, CnnsymError) else type(error).__name__ + ': '}{error}"
         return unjudged(claim, reason), unjudged_rows(claim, "error", reason)
-
-
-def _rows(result: ClaimResult) -> list[Row]:
-    """The rows of the JSON document, which cannot hold what has no LaTeX that reads back."""
-    try:
-        return rows(result)
-    except UnsupportedError as error:
-        return unjudged_rows(result.claim, "error", str(error))
