@@ -16,6 +16,7 @@ from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
 from sympy.matrices.expressions.hadamard import HadamardPower, HadamardProduct
 from sympy.matrices.expressions.kronecker import KroneckerProduct
 
+import cnnsym.index_form.equality
 import cnnsym.prover
 from cnnsym.atoms import (
     Gradient,
@@ -43,7 +44,7 @@ from cnnsym.atoms import (
 from cnnsym.dims import dims
 from cnnsym.errors import CnnsymError, InternalError, ShapeError, UnsupportedError
 from cnnsym.evaluate import evaluate_at
-from cnnsym.index_form import Difference
+from cnnsym.index_form import Difference, difference
 from cnnsym.prover import prove
 from cnnsym.verdict import Proved, Refuted, Unknown
 
@@ -460,6 +461,19 @@ def nested(depth: int, twice: bool) -> Any:
 def test_large_and_symmetric_statements_are_decided(build: Callable[[], tuple[Any, Any]]) -> None:
     verdict = prove(*build())
     assert isinstance(verdict, Proved), verdict
+
+
+@pytest.mark.usefixtures("hang_guard")
+def test_many_denominators_are_not_multiplied_out_for_ever() -> None:
+    """Six different denominators to the third power: over ten thousand terms."""
+    rational = elementwise(sp.Lambda(t, 1 / (1 + t**2)))
+    entries = HadamardPower(rational(matrix("Y", n, 3)), 3), HadamardPower(rational(matrix("Z", n, 3)), 3)
+    left, right = (e * sp.Matrix([1, 2, 3]) for e in entries)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(cnnsym.index_form.equality, "MAX_CLEARED_TERMS", 100)
+        assert not difference(left, right).is_zero
+    assert isinstance(prove(left, right), Refuted)
+    assert isinstance(prove(left, left), Proved)
 
 
 def test_a_limit_is_reported_and_nothing_is_half_compared() -> None:

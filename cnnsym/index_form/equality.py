@@ -15,7 +15,8 @@ from cnnsym.index_form.lower import Lowering
 from cnnsym.index_form.rules import Lemma, Rules
 from cnnsym.index_form.term import Form, indices, scaled, times
 
-MAX_CLEARED = 8  # different denominators multiplied out at the end
+MAX_CLEARED = 8  # different denominators multiplied out at the end,
+MAX_CLEARED_TERMS = 300  # while there are at most so many terms
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def difference(lhs: Any, rhs: Any, facts: tuple[Any, ...] = (), lemmas: tuple[Le
     for _ in range(MAX_CLEARED):
         total = combine(form, _names(row + col, lowering))
         denominator = _denominator(form) if total else None
-        if denominator is None:
+        if denominator is None or len(total) > MAX_CLEARED_TERMS:
             break
         form = rules.apply(reduced(times(form, denominator)))
     return Difference(tuple((total[key], key) for key in total))
