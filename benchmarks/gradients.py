@@ -17,8 +17,8 @@ import sympy as sp
 
 from cnnsym.atoms import elementwise, matrix, objective, ones, trace, vector
 from cnnsym.calculus import gradient
-from cnnsym.dims import dims
 from cnnsym.numpy_code import compile_numpy
+from cnnsym.sizes import dims
 
 DEPTHS = (1, 4, 16, 64, 256, 1024)
 

@@ -34,9 +34,9 @@ from cnnsym.atoms import (
     vector,
 )
 from cnnsym.calculus import take_derivatives
-from cnnsym.dims import dims
 from cnnsym.index_form import difference
 from cnnsym.prover import prove
+from cnnsym.sizes import dims
 
 m, n, p, q, r, u = dims("m n p q r u")
 A, X, B = matrix("A", m, n), matrix("X", n, p), matrix("B", p, q)

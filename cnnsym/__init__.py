@@ -22,7 +22,6 @@ from cnnsym.atoms import (
 )
 from cnnsym.calculus import differential, gradient, jacobian
 from cnnsym.claim import Claim, Derivation
-from cnnsym.dims import dims
 from cnnsym.errors import (
     ClaimError,
     CnnsymError,
@@ -35,6 +34,7 @@ from cnnsym.errors import (
 from cnnsym.latex import Context, from_latex, to_latex
 from cnnsym.numpy_code import compile_numpy
 from cnnsym.prover import prove
+from cnnsym.sizes import dims
 from cnnsym.verdict import Counterexample, Proved, Refuted, Unknown
 
 __version__ = "0.1.0"

@@ -15,12 +15,12 @@ from sympy.core.relational import Relational
 
 from cnnsym.calculus import take_derivatives
 from cnnsym.cosine_sums import cosine_sum_holds
-from cnnsym.dims import same_shape, shape_text
 from cnnsym.domain import conditions
 from cnnsym.errors import InternalError, LimitError, UnsupportedError
 from cnnsym.evaluate import Search, find_counterexample
 from cnnsym.expression import expression
 from cnnsym.index_form import Lemma, difference
+from cnnsym.sizes import same_shape, shape_text
 from cnnsym.trigonometry import equal, telescopes
 from cnnsym.verdict import Counterexample, Proved, Refuted, Unknown, Verdict
 

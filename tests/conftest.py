@@ -23,7 +23,7 @@ SAMPLE = dedent(
 
     import cnnsym.atoms as atoms
     from cnnsym.claim import Claim, Derivation, Erratum, Measurement, NearMiss, Step, Text
-    from cnnsym.dims import dims
+    from cnnsym.sizes import dims
 
     n = dims("n")
     A, B = atoms.matrix("A", n, n), atoms.matrix("B", n, n)

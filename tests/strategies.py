@@ -33,7 +33,7 @@ from cnnsym.atoms import (
     vec,
     vector,
 )
-from cnnsym.dims import dims
+from cnnsym.sizes import dims
 
 M, N = dims("m n")
 MN = M * N

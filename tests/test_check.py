@@ -22,8 +22,8 @@ from cnnsym.claim import (
     Text,
     Trigonometric,
 )
-from cnnsym.dims import dims
 from cnnsym.errors import ClaimError
+from cnnsym.sizes import dims
 from cnnsym.verdict import Proved, Refuted, Unknown
 
 m, n = dims("m n")

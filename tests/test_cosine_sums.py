@@ -9,9 +9,9 @@ import pytest
 import sympy as sp
 
 from cnnsym.cosine_sums import MAX_CASES, cosine_sum_holds
-from cnnsym.dims import dims
 from cnnsym.errors import CnnsymError, UnsupportedError
 from cnnsym.prover import prove_cosine_sum
+from cnnsym.sizes import dims
 from cnnsym.verdict import Proved, Refuted, Unknown
 
 n = dims("n")

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cnnsym.integers
-from cnnsym.dims import dims
 from cnnsym.errors import InternalError, UnsupportedError
 from cnnsym.integers import prove_integers
+from cnnsym.sizes import dims
 from cnnsym.verdict import Proved, Refuted, Unknown
 
 n, s, p = dims("n s p")

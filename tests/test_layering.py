@@ -21,7 +21,7 @@ LEVELS = {
     "verdict": 0,
     "reference": 0,
     "expression": 1,
-    "dims": 2,
+    "sizes": 2,
     "atoms": 3,
     "domain": 4,
     "integers": 3,

@@ -30,9 +30,9 @@ from cnnsym.atoms import (
     vector,
 )
 from cnnsym.calculus import gradient, jacobian
-from cnnsym.dims import dims
 from cnnsym.errors import ShapeError, UnsupportedError
 from cnnsym.numpy_code import compile_numpy
+from cnnsym.sizes import dims
 
 m, n = dims("m n")
 X, A, W, Z = matrix("X", n, n), matrix("A", n, n), matrix("W", m, n), matrix("Z", m, n)

@@ -10,8 +10,8 @@ import pytest
 from cnnsym.atoms import Gradient, diag, elementwise, hadamard, matrix, objective, vector
 from cnnsym.claim import Claim, Derivation, Text
 from cnnsym.collect import Collected, collect
-from cnnsym.dims import dims
 from cnnsym.pages import PageFormula, check_page, displays
+from cnnsym.sizes import dims
 
 ROOT = Path(__file__).resolve().parents[1]
 T = Text("题", "title")

@@ -41,11 +41,11 @@ from cnnsym.atoms import (
     vec,
     vector,
 )
-from cnnsym.dims import dims
 from cnnsym.errors import CnnsymError, InternalError, ShapeError, UnsupportedError
 from cnnsym.evaluate import evaluate_at
 from cnnsym.index_form import Difference, difference
 from cnnsym.prover import prove
+from cnnsym.sizes import dims
 from cnnsym.verdict import Proved, Refuted, Unknown
 
 Q = sp.Q

@@ -11,9 +11,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cnnsym import trigonometry
-from cnnsym.dims import dims
 from cnnsym.errors import LimitError, UnsupportedError
 from cnnsym.prover import prove_by_telescoping, prove_trigonometric
+from cnnsym.sizes import dims
 from cnnsym.trigonometry import canonical, equal, telescopes, wave_sum, waves
 from cnnsym.verdict import Proved, Refuted
 

@@ -11,9 +11,9 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.atoms._atom import Atom
-from cnnsym.dims import require_same_shape
 from cnnsym.errors import ShapeError
 from cnnsym.expression import expression
+from cnnsym.sizes import require_same_shape
 
 
 def _variable(operation: str, variable: Any, point: Any) -> tuple[Any, Any]:

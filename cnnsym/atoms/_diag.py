@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cnnsym.atoms._atom import Atom, as_matrix
-from cnnsym.dims import same_size, shape_text
 from cnnsym.errors import ShapeError
+from cnnsym.sizes import same_size, shape_text
 
 
 class Diag(Atom):

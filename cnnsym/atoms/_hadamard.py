@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnsym.atoms._atom import Atom, as_matrix
-from cnnsym.dims import require_same_shape
+from cnnsym.sizes import require_same_shape
 
 
 class Hadamard(Atom):

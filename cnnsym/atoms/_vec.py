@@ -10,9 +10,9 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.atoms._atom import Atom, as_matrix
-from cnnsym.dims import same_size, shape_text
 from cnnsym.errors import ShapeError
 from cnnsym.expression import expression
+from cnnsym.sizes import same_size, shape_text
 
 
 class Vec(Atom):

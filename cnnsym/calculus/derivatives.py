@@ -15,9 +15,9 @@ from cnnsym.calculus.normal import normal
 from cnnsym.calculus.notation import is_matrix
 from cnnsym.calculus.reverse import gradients, jacobian_of
 from cnnsym.calculus.sweep import forward, zero_like
-from cnnsym.dims import shape_text
 from cnnsym.errors import ShapeError
 from cnnsym.expression import expression
+from cnnsym.sizes import shape_text
 
 
 def differential(function: Any, variable: Any) -> Any:

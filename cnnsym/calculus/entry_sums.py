@@ -26,8 +26,8 @@ from cnnsym.calculus.notation import (
     transposed,
     unit,
 )
-from cnnsym.dims import same_size
 from cnnsym.errors import UnsupportedError
+from cnnsym.sizes import same_size
 
 _LONGEST_POWER = 8
 

@@ -45,8 +45,8 @@ from cnnsym.calculus.notation import (
 )
 from cnnsym.calculus.reverse import gradients, jacobian_of
 from cnnsym.calculus.rules import rule_of
-from cnnsym.dims import same_size
 from cnnsym.errors import UnsupportedError
+from cnnsym.sizes import same_size
 
 Rewrite = Callable[[Any], Any]
 

@@ -12,7 +12,7 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.atoms import Basis, Commutation, Diag, Diagonal, Hadamard, Kron, ObjectiveHessian, Unvec, Vec
-from cnnsym.dims import same_size, size
+from cnnsym.sizes import same_size, size
 
 # A longer product (or sum) keeps its parts nested: flattening a chain of n shared cotangents would cost n**2.
 _FLAT = 8

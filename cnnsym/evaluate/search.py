@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cnnsym.dims import shape_text
 from cnnsym.errors import LimitError
 from cnnsym.evaluate.draw import STYLES
 from cnnsym.evaluate.machine import OutOfTime
@@ -17,6 +16,7 @@ from cnnsym.evaluate.shrink import shrink
 from cnnsym.evaluate.sizes import size_assignments
 from cnnsym.evaluate.undefined import NoSize, Undefined
 from cnnsym.evaluate.written import written
+from cnnsym.sizes import shape_text
 from cnnsym.verdict import Counterexample
 
 _ATTEMPTS = 6

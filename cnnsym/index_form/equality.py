@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from cnnsym.dims import same_shape, shape_text
 from cnnsym.errors import ShapeError
 from cnnsym.index_form.canonical import TermKey, combine
 from cnnsym.index_form.functions import reduced
@@ -14,6 +13,7 @@ from cnnsym.index_form.index import Index, Slot, resolve
 from cnnsym.index_form.lower import Lowering
 from cnnsym.index_form.rules import Lemma, Rules
 from cnnsym.index_form.term import Form, indices, scaled, times
+from cnnsym.sizes import same_shape, shape_text
 
 MAX_CLEARED = 8  # different denominators multiplied out at the end,
 MAX_CLEARED_TERMS = 300  # while there are at most so many terms

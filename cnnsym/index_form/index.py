@@ -14,8 +14,8 @@ from typing import Any
 
 import sympy as sp
 
-from cnnsym.dims import quotient, same_size, size
 from cnnsym.errors import UnsupportedError
+from cnnsym.sizes import quotient, same_size, size
 
 
 class Index:

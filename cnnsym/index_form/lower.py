@@ -16,7 +16,6 @@ from sympy.tensor.indexed import Idx
 
 from cnnsym import atoms
 from cnnsym.atoms import relu, sigmoid, step
-from cnnsym.dims import same_size, shape_text
 from cnnsym.errors import ShapeError, UnsupportedError
 from cnnsym.expression import expression
 from cnnsym.index_form.canonical import close
@@ -27,6 +26,7 @@ from cnnsym.index_form.matrix_rules import MATRIX
 from cnnsym.index_form.reduce import fuse_slot
 from cnnsym.index_form.scalar_rules import SCALAR
 from cnnsym.index_form.term import ONE, Env, Form, Key, factor, fresh, number, over, scaled, times
+from cnnsym.sizes import same_size, shape_text
 
 # By class, not by name: a function that a user calls "exp" is not exp.
 BUILT_IN = {

@@ -13,13 +13,13 @@ from sympy.matrices.expressions.hadamard import HadamardPower, HadamardProduct
 from sympy.matrices.expressions.kronecker import KroneckerProduct
 
 from cnnsym import atoms
-from cnnsym.dims import require_same_shape, same_size, shape_text, size
 from cnnsym.errors import ShapeError, UnsupportedError
 from cnnsym.index_form.functions import abstract, power, reduced
 from cnnsym.index_form.index import Index, Slot, fresh_slot, joined, split, substituted
 from cnnsym.index_form.scalar_rules import argument_keys, exponent
 from cnnsym.index_form.statement import Statement
 from cnnsym.index_form.term import ONE, Env, Form, factor, over, scaled, times
+from cnnsym.sizes import require_same_shape, same_size, shape_text, size
 
 MAX_POWER = 2_000  # factors of one matrix power that are written out
 

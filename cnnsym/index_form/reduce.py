@@ -13,9 +13,9 @@ from typing import Any
 
 import sympy as sp
 
-from cnnsym.dims import quotient
 from cnnsym.index_form.index import Index, Slot, resolve, substituted
 from cnnsym.index_form.term import Factor, Form, Term, indices, renamed, resolved, times
+from cnnsym.sizes import quotient
 
 # Rewrites of one factor that depend on its slots or exponent; given by `functions`, which builds on this module.
 Rewrite = Callable[[Factor], "Form | None"]

@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import sympy as sp
 
-from cnnsym.dims import size
 from cnnsym.errors import UnsupportedError
 from cnnsym.index_form.functions import reduced
 from cnnsym.index_form.index import Index, Slot
@@ -33,6 +32,7 @@ from cnnsym.index_form.term import (
     symmetries,
     times,
 )
+from cnnsym.sizes import size
 
 MAX_REWRITES = 2_000
 

@@ -12,13 +12,13 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.tensor.indexed import Idx, Indexed
 
 from cnnsym import atoms
-from cnnsym.dims import same_size, shape_text, size
 from cnnsym.errors import ShapeError, UnsupportedError
 from cnnsym.expression import expression
 from cnnsym.index_form.functions import FUNCTIONS, abstract, power, reduced
 from cnnsym.index_form.index import Index, fresh_slot
 from cnnsym.index_form.statement import Statement
 from cnnsym.index_form.term import ONE, Env, Form, factor, number, over, scaled, times
+from cnnsym.sizes import same_size, shape_text, size
 
 
 def _added(lowering: Statement, e: Any, env: Env) -> Form:

@@ -8,8 +8,8 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.atoms import elementwise, hadamard, kron
-from cnnsym.dims import same_size, shape_text
 from cnnsym.latex.reading import Reading, is_matrix
+from cnnsym.sizes import same_size, shape_text
 
 _MAX_BITS = 100_000
 _NOT_FINITE = frozenset({sp.zoo, sp.nan, sp.oo, -sp.oo})

@@ -7,11 +7,11 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.atoms import elementwise
-from cnnsym.dims import same_size
 from cnnsym.latex.arithmetic import as_scalar, power
 from cnnsym.latex.derivatives import evaluated_at
 from cnnsym.latex.reading import Reading, is_matrix
 from cnnsym.latex.syntax import Group, Number, Root, Script
+from cnnsym.sizes import same_size
 
 
 def group_value(reading: Reading, group: Group, scripts: tuple[Script, ...]) -> Any:

@@ -13,7 +13,6 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 
 from cnnsym.atoms import EntryFunction, ObjectiveFunction, matrix, scalar, vector
-from cnnsym.dims import dims
 from cnnsym.errors import LatexError
 from cnnsym.latex.definitions import defined, defined_by_display
 from cnnsym.latex.display import body
@@ -23,6 +22,7 @@ from cnnsym.latex.settling import settled
 from cnnsym.latex.symbols import candidates
 from cnnsym.latex.syntax import Group, Node, parse_tokens
 from cnnsym.latex.tokens import Source, tokenize
+from cnnsym.sizes import dims
 
 _PROPERTIES = {
     "symmetric": sp.Q.symmetric,

@@ -13,12 +13,12 @@ import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from cnnsym.atoms import Basis, Gradient, Jacobian, Kron, Vec, unvec, vec
-from cnnsym.dims import same_size
 from cnnsym.latex.arithmetic import is_single
 from cnnsym.latex.reading import Reading, is_matrix
 from cnnsym.latex.symbols import find
 from cnnsym.latex.syntax import Command, Fraction, Group, Node, Relation, Script, Scripted, factors_of
 from cnnsym.latex.variable import Variable, rest_of, shown, variable
+from cnnsym.sizes import same_size
 
 Function = Callable[[Reading], Any]
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import sympy as sp
 
-from cnnsym.dims import size
 from cnnsym.errors import UnsupportedError
 from cnnsym.latex.arithmetic import is_single
 from cnnsym.latex.derivatives import differentiated_symbol
@@ -22,6 +21,7 @@ from cnnsym.latex.sums import index_set
 from cnnsym.latex.syntax import Name, Node, Product, Relation, walk
 from cnnsym.latex.tokens import Source
 from cnnsym.latex.variable import shown
+from cnnsym.sizes import size
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.atoms import EntryFunction, ObjectiveGradient, ObjectiveHessian, diag, elementwise, unvec, vec
-from cnnsym.dims import same_size, shape_text
 from cnnsym.latex.arithmetic import as_scalar, as_square, finite, power, transpose
 from cnnsym.latex.reading import Reading, is_matrix
 from cnnsym.latex.scope import Definition, Objective
 from cnnsym.latex.symbols import TRANSPOSES, Reference, find, read_definition
 from cnnsym.latex.syntax import Command, Mapping, Name, Node, Number, Script, factors_of, split_scripts
 from cnnsym.latex.vocabulary import ENTRY_FUNCTIONS, MATRIX_OPERATIONS
+from cnnsym.sizes import same_size, shape_text
 
 Items = Sequence[Node]
 

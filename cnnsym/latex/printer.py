@@ -11,16 +11,16 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.atoms import Vec
-from cnnsym.dims import same_size
 from cnnsym.latex.names import name_latex
 from cnnsym.latex.scalar_printer import FACTOR, PRODUCT, TERM, ScalarPrinter
+from cnnsym.sizes import same_size
 
 
 def to_latex(expr: Any) -> str:
     """The LaTeX of an expression, in the notation of the notes. Raises UnsupportedError for what has no notation.
 
     >>> import cnnsym.atoms as a
-    >>> from cnnsym.dims import dims
+    >>> from cnnsym.sizes import dims
     >>> m, n = dims("m n")
     >>> print(to_latex(a.matrix("W_{i+1}", m, n).T * a.vector("s", m)))
     W_{i+1}^{\\top} \\boldsymbol{s}

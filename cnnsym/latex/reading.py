@@ -13,11 +13,11 @@ from typing import Any
 
 import sympy as sp
 
-from cnnsym.dims import quotient, same_size, shape_text, size
 from cnnsym.errors import LatexError
 from cnnsym.latex.scope import Definition, Scope
 from cnnsym.latex.syntax import Node, Script
 from cnnsym.latex.tokens import Source
+from cnnsym.sizes import quotient, same_size, shape_text, size
 
 _MAX_SIZE_DEGREE = 12
 

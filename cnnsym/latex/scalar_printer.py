@@ -9,10 +9,10 @@ import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
 from cnnsym.atoms import EntryFunction
-from cnnsym.dims import same_size
 from cnnsym.errors import UnsupportedError
 from cnnsym.latex.names import base_latex, name_latex
 from cnnsym.latex.vocabulary import ENTRY_FUNCTIONS, FUNCTIONS
+from cnnsym.sizes import same_size
 
 _SPELT: Final = {function: name for name, function in reversed(list(ENTRY_FUNCTIONS.items()))}
 SUM, TERM, PRODUCT, FACTOR, ATOM = range(5)  # how tightly a printed form holds together

@@ -8,12 +8,12 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.atoms import elementwise
-from cnnsym.dims import same_size
 from cnnsym.latex.arithmetic import as_scalar, power, transpose
 from cnnsym.latex.functions import is_transpose, primes
 from cnnsym.latex.reading import Reading, is_matrix
 from cnnsym.latex.symbols import entry
 from cnnsym.latex.syntax import Command, Group, Name, Script, Sum
+from cnnsym.sizes import same_size
 
 
 def with_scripts(reading: Reading, value: Any, scripts: Sequence[Script], at: int) -> Any:

@@ -13,12 +13,12 @@ from typing import Any
 
 import sympy as sp
 
-from cnnsym.dims import same_size
 from cnnsym.latex.arithmetic import as_scalar
 from cnnsym.latex.names import joined, parts
 from cnnsym.latex.reading import Reading, is_matrix
 from cnnsym.latex.symbols import candidates
 from cnnsym.latex.syntax import Command, Group, Name, Node, Relation, factors_of, split_scripts
+from cnnsym.sizes import same_size
 
 Body = Callable[[Reading], Any]
 _OPERATORS = {"\\sum": sp.Sum, "\\prod": sp.Product}

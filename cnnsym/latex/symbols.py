@@ -10,7 +10,6 @@ from typing import Any
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from cnnsym.dims import same_size
 from cnnsym.latex.names import joined
 from cnnsym.latex.reading import Reading, is_matrix
 from cnnsym.latex.scope import Definition
@@ -28,6 +27,7 @@ from cnnsym.latex.syntax import (
     split_scripts,
 )
 from cnnsym.latex.vocabulary import GREEK
+from cnnsym.sizes import same_size
 
 TRANSPOSES = ("\\top", "\\intercal")
 

@@ -9,11 +9,11 @@ from typing import Any
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from cnnsym.dims import shape_text
 from cnnsym.latex.functions import callee, is_transpose, primes
 from cnnsym.latex.reading import Reading, is_matrix
 from cnnsym.latex.symbols import entry, find
 from cnnsym.latex.syntax import Group, Node, Product, Scripted, factors_of, split_scripts
+from cnnsym.sizes import shape_text
 
 
 @dataclass(frozen=True)

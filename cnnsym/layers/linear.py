@@ -9,8 +9,8 @@ from typing import Any
 
 import sympy as sp
 
-from cnnsym.dims import shape_text
 from cnnsym.errors import ShapeError
+from cnnsym.sizes import shape_text
 
 
 def forward(z: Any, W: Any, b: Any) -> Any:

@@ -12,11 +12,11 @@ import numpy as np
 import sympy as sp
 
 from cnnsym.calculus.normal import normal_all
-from cnnsym.dims import shape_text
 from cnnsym.errors import ShapeError, UnsupportedError
 from cnnsym.expression import expression
 from cnnsym.numpy_code.instructions import Program
 from cnnsym.numpy_code.matrices import Lowering
+from cnnsym.sizes import shape_text
 
 
 def compile_numpy(

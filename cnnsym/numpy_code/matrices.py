@@ -27,11 +27,11 @@ from cnnsym.atoms import (
 )
 from cnnsym.calculus.notation import is_matrix as _is_matrix
 from cnnsym.calculus.notation import transposed
-from cnnsym.dims import same_size
 from cnnsym.errors import UnsupportedError
 from cnnsym.expression import expression
 from cnnsym.numpy_code import scalars
 from cnnsym.numpy_code.instructions import Program
+from cnnsym.sizes import same_size
 
 Factor = tuple[Any, int | None]  # a matrix and its value, None as long as it may stay a pattern
 

@@ -46,8 +46,8 @@ from cnnsym.atoms import (
     vec,
     vector,
 )
-from cnnsym.dims import dims, same_shape
 from cnnsym.errors import ShapeError, UnsupportedError
+from cnnsym.sizes import dims, same_shape
 
 m, n, p, q = dims("m n p q")
 A, B, S, T = matrix("A", m, n), matrix("B", p, q), matrix("S", n, n), matrix("T", n, n)

@@ -29,7 +29,7 @@ from cnnsym.atoms import (
     vector,
 )
 from cnnsym.calculus import gradient
-from cnnsym.dims import dims
+from cnnsym.sizes import dims
 
 m, n = dims("m n")
 SIZES = {m: 3, n: 2}

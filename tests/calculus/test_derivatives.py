@@ -29,8 +29,8 @@ from cnnsym.atoms import (
     vector,
 )
 from cnnsym.calculus import differential, gradient, jacobian
-from cnnsym.dims import dims
 from cnnsym.errors import LimitError, ShapeError, UnsupportedError
+from cnnsym.sizes import dims
 
 m, n = dims("m n")
 f, g, J = elementwise("f"), elementwise("g"), objective("J")

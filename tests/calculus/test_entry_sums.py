@@ -10,8 +10,8 @@ from oracles import Oracle
 
 from cnnsym.atoms import diag, elementwise, hadamard, matrix, ones, trace, vector
 from cnnsym.calculus.entry_sums import from_entry_sum
-from cnnsym.dims import dims
 from cnnsym.errors import UnsupportedError
+from cnnsym.sizes import dims
 
 m, n = dims("m n")
 A, B, C = (matrix(c, n, n) for c in "ABC")

@@ -11,7 +11,7 @@ from oracles import Oracle
 
 from cnnsym.atoms import Vec, matrix, scalar
 from cnnsym.calculus import linear_maps as maps
-from cnnsym.dims import dims
+from cnnsym.sizes import dims
 
 m, n, p, q = dims("m n p q")
 A, B, C, D = matrix("A", p, m), matrix("B", n, q), matrix("C", m, n), matrix("D", p, q)

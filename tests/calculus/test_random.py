@@ -11,7 +11,7 @@ from oracles import Oracle
 
 from cnnsym.atoms import commutation, diag, elementwise, hadamard, kron, matrix, ones, trace, unvec, vec, vector
 from cnnsym.calculus import differential, gradient, jacobian
-from cnnsym.dims import dims
+from cnnsym.sizes import dims
 
 n = dims("n")
 X, A, x = matrix("X", n, n), matrix("A", n, n), vector("x", n)

@@ -11,7 +11,7 @@ import sympy as sp
 from cnnsym.atoms import elementwise, matrix, objective, trace, vector
 from cnnsym.calculus import differential, gradient, jacobian, sweep
 from cnnsym.calculus.normal import normal
-from cnnsym.dims import dims
+from cnnsym.sizes import dims
 
 
 def network(depth: int, name: str) -> tuple[Any, list[Any]]:

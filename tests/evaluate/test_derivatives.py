@@ -10,8 +10,8 @@ import sympy as sp
 
 from cnnsym import atoms
 from cnnsym.atoms import Gradient, Jacobian
-from cnnsym.dims import dims
 from cnnsym.evaluate import evaluate_at
+from cnnsym.sizes import dims
 
 n = dims("n")
 X, A = atoms.matrix("X", 2, 3), atoms.matrix("A", 2, 2)

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnsym import atoms
-from cnnsym.dims import dims
 from cnnsym.errors import UnsupportedError
 from cnnsym.evaluate import evaluate_at, find_counterexample
 from cnnsym.evaluate.draw import STYLES, allows, scalar
 from cnnsym.evaluate.hypotheses import draw_matrix
+from cnnsym.sizes import dims
 
 m, n = dims("m n")
 S, T, A = atoms.matrix("S", n, n), atoms.matrix("T", n, n), atoms.matrix("A", m, n)

@@ -10,11 +10,11 @@ import pytest
 import sympy as sp
 
 from cnnsym import atoms
-from cnnsym.dims import dims
 from cnnsym.errors import LimitError, ShapeError, UnsupportedError
 from cnnsym.evaluate import evaluate_at
 from cnnsym.evaluate.arithmetic import differ, exp
 from cnnsym.evaluate.array import Mat, determinant, inverse, multiply
+from cnnsym.sizes import dims
 
 m, n, p = dims("m n p")
 A, B, C = atoms.matrix("A", m, n), atoms.matrix("B", n, p), atoms.matrix("C", m, n)

@@ -8,12 +8,12 @@ import time
 import sympy as sp
 
 from cnnsym import atoms
-from cnnsym.dims import dims
 from cnnsym.evaluate import evaluate_at, find_counterexample
 from cnnsym.evaluate.machine import Machine
 from cnnsym.evaluate.point import Point
 from cnnsym.evaluate.program import Program
 from cnnsym.evaluate.table import Table
+from cnnsym.sizes import dims
 
 n = dims("n")
 f, J = atoms.elementwise("f"), atoms.objective("J")

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from cnnsym import atoms
 from cnnsym.atoms import Gradient, Jacobian, commutation, diag, hadamard, kron, trace, vec
-from cnnsym.dims import dims
 from cnnsym.errors import ShapeError, UnsupportedError
 from cnnsym.evaluate import Search, evaluate_at, find_counterexample
+from cnnsym.sizes import dims
 
 m, n, p, q, r = dims("m n p q r")
 A, X, B = atoms.matrix("A", m, n), atoms.matrix("X", n, p), atoms.matrix("B", p, q)

@@ -39,8 +39,8 @@ from cnnsym.atoms import (
     unvec,
     vec,
 )
-from cnnsym.dims import dims
 from cnnsym.errors import CnnsymError
+from cnnsym.sizes import dims
 
 m, n = dims("m n")
 ONE, TWO, THREE, FOUR, SIX = map(sp.Integer, (1, 2, 3, 4, 6))

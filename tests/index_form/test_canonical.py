@@ -30,7 +30,6 @@ from cnnsym.atoms import (
     unvec,
     vector,
 )
-from cnnsym.dims import dims
 from cnnsym.errors import InternalError, LimitError, ShapeError
 from cnnsym.index_form import canonical, difference, labelling, term
 from cnnsym.index_form.canonical import close, term_key
@@ -38,6 +37,7 @@ from cnnsym.index_form.functions import reduced
 from cnnsym.index_form.index import Digit, Index, constant, joined, split, substituted
 from cnnsym.index_form.lower import Lowering
 from cnnsym.index_form.term import Form, Term, factor, fresh, instantiate
+from cnnsym.sizes import dims
 
 m, n = dims("m n")
 A, B, C = matrix("A", m, n), matrix("B", n, n), matrix("C", n, m)

@@ -39,12 +39,12 @@ from cnnsym.atoms import (
     step,
     vector,
 )
-from cnnsym.dims import dims
 from cnnsym.errors import ShapeError, UnsupportedError
 from cnnsym.index_form import difference
 from cnnsym.index_form.lower import BUILT_IN
 from cnnsym.index_form.matrix_rules import MATRIX
 from cnnsym.index_form.scalar_rules import SCALAR
+from cnnsym.sizes import dims
 
 m, n, p = dims("m n p")
 A, B = matrix("A", n, n), matrix("B", n, n)

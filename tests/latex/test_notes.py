@@ -8,9 +8,9 @@ import pytest
 import sympy as sp
 
 from cnnsym.atoms import Diag, Gradient, Hadamard, Jacobian, Kron, Vec, elementwise, matrix, objective, vector
-from cnnsym.dims import dims
 from cnnsym.errors import LatexError
 from cnnsym.latex import Context, from_latex, read_formula
+from cnnsym.sizes import dims
 
 BACKPROP = r"""
 let n_i, d_i, d_{i+1} : size

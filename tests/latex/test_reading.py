@@ -24,9 +24,9 @@ from cnnsym.atoms import (
     scalar,
     vector,
 )
-from cnnsym.dims import dims
 from cnnsym.errors import LatexError
 from cnnsym.latex import Context, from_latex, read_formula
+from cnnsym.sizes import dims
 
 CONTEXT = Context.read(
     r"""

@@ -12,10 +12,10 @@ import sympy as sp
 
 from cnnsym import layers, reference
 from cnnsym.atoms import matrix, vector
-from cnnsym.dims import dims
 from cnnsym.errors import ShapeError
 from cnnsym.evaluate import evaluate_at
 from cnnsym.prover import prove
+from cnnsym.sizes import dims
 
 PACKAGE = Path(layers.__file__).resolve().parents[1]
 H, W = dims("H W")

@@ -4,8 +4,8 @@ import pytest
 import sympy as sp
 
 import cnnsym.atoms as atoms
-from cnnsym.dims import dims
 from cnnsym.report.plain import plain, plain_name
+from cnnsym.sizes import dims
 
 m, n = dims("m n")
 i, j = sp.symbols("i j", integer=True)

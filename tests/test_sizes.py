@@ -9,8 +9,8 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnsym.dims import dims, quotient, require_same_shape, same_shape, same_size, shape_text, size
 from cnnsym.errors import ShapeError
+from cnnsym.sizes import dims, quotient, require_same_shape, same_shape, same_size, shape_text, size
 
 m, n = dims("m n")
 POLYNOMIALS = st.builds(
