@@ -17,7 +17,6 @@ import signal
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +48,6 @@ _DOCUMENT = "report.json"
 _FORMULA = re.compile(r'<(?P<tag>div|span) class="arithmatex">(?P<body>[^<]*)</(?P=tag)>')
 _NUMBERED = re.compile(r"(\d+(?:\.\d+)*)\s+(.*)")
 # What may follow the group of a brace: a note in words, or none.
-_NOTE = re.compile(r"\s*(?:[_^]\s*\{\s*\\text\s*\{[^{}$\\]*\}\s*\}|(?!\\(?:no)?limits)[^\s_^]|$)")
 _GRACE = 5.0  # seconds after the limit, in which Python code is expected to notice it; then the process is ended
 
 Row = dict[str, Any]
@@ -203,11 +201,9 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
             return ()
         if shown.latex not in self._read:
             try:
-                found = tuple(check_page(Path(), f"$${shown.latex}$$", self._collected))
+                self._read[shown.latex] = tuple(check_page(Path(), f"$${shown.latex}$$", self._collected))
             except CnnsymError as error:  # not of the formula: of the declarations it is read with
                 raise PluginError(f"cnnsym: {error}") from error
-            unseen = unread(shown)
-            self._read[shown.latex] = tuple(replace(one, problem=one.problem or unseen) for one in found)
         return self._read[shown.latex]
 
     def _problem(self, text: str) -> None:
@@ -294,28 +290,6 @@ def _source(page: Page) -> str:
     """The file as it is: MkDocs and plugins shift its lines, and may change its words."""
     path = page.file.abs_src_path
     return Path(path).read_text(encoding="utf-8-sig") if path else page.file.content_string
-
-
-def unread(shown: Display) -> str:
-    """What a reader would take for part of the formula, though nobody checks it; empty where there is no such thing."""
-    if len(shown.labels) > 1 and not all(Display(row, 0).labels for row in shown.latex.split("\\\\")):
-        return "a row of this formula has no label, so what it says is not checked"
-    for brace in re.finditer(r"\\(?:under|over)brace(?![A-Za-z])", shown.latex):
-        if not _NOTE.match(_after_group(shown.latex[brace.end() :])):
-            return "what is written at a brace is not checked, so it may only be \\text{...} without formulas"
-    return ""
-
-
-def _after_group(tex: str) -> str:
-    """What follows a group in braces; "_" where there is no group."""
-    if not tex.lstrip().startswith("{"):
-        return "_"
-    depth = 0
-    for token in re.finditer(r"\\.|[{}]", tex, re.DOTALL):
-        depth += {"{": 1, "}": -1}.get(token[0], 0)
-        if depth == 0:
-            return tex[token.end() :]
-    return ""
 
 
 def _words(tex: str) -> list[str]:

@@ -21,6 +21,7 @@ from cnnsym.prover import prove
 
 _FENCE = re.compile(r"^\s*(```+|~~~+)")  # indented as well: within a list or an admonition
 _CODE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
+_NOTE = re.compile(r"\s*(?:[_^]\s*\{\s*\\text\s*\{[^{}$\\]*\}\s*\}|(?!\\(?:no)?limits)[^\s_^]|$)")
 _LABEL = re.compile(r"\\(?:label|tag)\s*\{([^{}]*)\}")
 
 
@@ -108,8 +109,15 @@ def _compare(display: Display, label: str, claim: Claim, context: Any) -> tuple[
         return error.line - 1, error.column, "error", str(error)
     except CnnsymError as error:
         return 0, 0, "error", str(error)
+    unseen = unread(display)
+    if unseen:
+        return 0, 0, "error", unseen
     links = [link for chain in formula.chains for link in _links(chain)]
     if len(display.labels) > 1:
+        nameless = next((link for link in links if link[2] is None), None)
+        if nameless is not None:
+            line, column = nameless[3]
+            return line - 1, column, "error", "this equality has no label, so what it says would not be checked"
         links = [link for link in links if link[2] == label]
     derived = claim.links
     if len(links) != len(derived):
@@ -142,6 +150,26 @@ def _equal(read: Any, wanted: Any, claim: Claim) -> tuple[str, str]:
     except CnnsymError as error:
         return "error", str(error)
     return verdict.name, verdict.reason
+
+
+def unread(display: Display) -> str:
+    """What a reader would take for part of the formula, though nobody reads it; empty where there is no such thing."""
+    for brace in re.finditer(r"\\(?:under|over)brace(?![A-Za-z])", display.latex):
+        if not _NOTE.match(_after_group(display.latex[brace.end() :])):
+            return "what is written at a brace is not checked, so it may only be \\text{...} without formulas"
+    return ""
+
+
+def _after_group(tex: str) -> str:
+    """What follows a group in braces; "_" where there is no group."""
+    if not tex.lstrip().startswith("{"):
+        return "_"
+    depth = 0
+    for token in re.finditer(r"\\.|[{}]", tex, re.DOTALL):
+        depth += {"{": 1, "}": -1}.get(token[0], 0)
+        if depth == 0:
+            return tex[token.end() :]
+    return ""
 
 
 def _says_nothing(latex: str) -> bool:

@@ -37,7 +37,7 @@ where c_u = 2 - \delta_{u0}                # c_0 = 1, c_u = 2 for u >= 1
 where r_i = \sum_{j=0}^{W-1} x_{i,j}^{2d}
 where q_j = \sum_{i=0}^{H-1} x_{i,j}^{2d}
 where t = \sum_{i=0}^{H-1} \sum_{j=0}^{W-1} x_{i,j}^{2d}
-let n : size; let k, l : index(n); let \theta : scalar
+let n : size; let k, l : index(n); let p : integer; let \theta : scalar
 """
 
 H, W, n = dims("H W n")
@@ -62,9 +62,21 @@ row_sum = sp.Sum(x[i, t], (t, 0, W - 1))
 column_sum = sp.Sum(x[t, j], (t, 0, H - 1))
 total = sp.Sum(x[r, t], (r, 0, H - 1), (t, 0, W - 1))
 actual = (H * W * image_entry + H * row_sum + W * column_sum + total) / 4
-first = dct2d.forward(x, 0, 0) * dct2d.basis(0, 0, i, j, H, W)
-line_three = mean * H * W + printed - first
-line_three_corrected = mean + corrected - first / (H * W)
+
+
+def _at_zero(position, length):
+    """The cosine of frequency 0 as it stands: SymPy would make it 1 at once, and nothing would be left to prove."""
+    return sp.cos(sp.Mul(sp.S.Zero, sp.pi / length, position + HALF, evaluate=False), evaluate=False)
+
+
+first_coefficient = sp.Sum(x[r, t] * (_at_zero(r, H) * _at_zero(t, W)), (r, 0, H - 1), (t, 0, W - 1))
+first_basis = _at_zero(i, H) * _at_zero(j, W)
+first = first_coefficient * first_basis
+not_first = 1 - delta(p, 0) * delta(q, 0)  # 0 for the pair of frequencies (0, 0), else 1
+rest = sp.Sum(not_first * f_pq * basis_pq, *over_frequencies)
+weighted_rest = sp.Sum(not_first * c(p) * c(q) * f_pq * basis_pq, *over_frequencies) / (H * W)
+line_three = mean * H * W + rest
+line_three_corrected = mean + weighted_rest
 
 # How reports write a coefficient of the transform, and the weight of a frequency.
 WEIGHTS = sp.IndexedBase("c")
@@ -101,9 +113,10 @@ def _compare(what, ours, theirs):
     return measure
 
 
-def _cosines(length, dtype):
-    """The matrix D: a row for each frequency, a column for each position."""
-    frequency, position = np.arange(length)[:, None], np.arange(length)[None, :]
+def _cosines(length, dtype, frequencies=None):
+    """The matrix D: a row for each frequency (0 .. n-1 unless others are given), a column for each position."""
+    frequency = (np.arange(length) if frequencies is None else frequencies)[:, None]
+    position = np.arange(length)[None, :]
     return np.cos(np.pi * frequency / length * (position + 0.5)).astype(dtype)
 
 
@@ -335,7 +348,7 @@ rows = Claim(
             method=Telescoping(n),
         ),
         Step(
-            sp.sin(sp.pi * t),
+            sp.sin(sp.pi * t, evaluate=False),
             sp.S.Zero,
             Text("取 θ = πt/n, t 为整数", "at θ = πt/n, t an integer"),
             method=Trigonometric(),
@@ -368,8 +381,6 @@ rows = Claim(
 
 image = sp.FunctionMatrix(H, W, sp.Lambda((r, t), x[r, t]))
 separable = (dct2d.transform_matrix(H) * image * dct2d.transform_matrix(W).T)[h, w]
-# The weight of a frequency beyond the range: row n of D vanishes, so frequencies 0 .. n-1 are all there are.
-beyond = cosine(n, k, n)
 
 definition = Claim(
     id="3.3-eq1-dct",
@@ -412,33 +423,39 @@ frequency_range = Claim(
     id="3.3-eq1-range",
     section="3.3",
     title=Text("频率的范围到 n - 1 为止", "the range of frequencies ends at n - 1"),
-    chain=(beyond, sp.S.Zero),
+    chain=(cosine(n + p, k, n), -cosine(n - p, k, n)),
     method=Trigonometric(),
     steps=(
         Step(
-            beyond,
-            sp.S.Zero,
-            Text("频率 n 的余弦恒为零: cos(πk + π/2) = 0", "frequency n vanishes: cos(πk + π/2) = 0"),
+            sp.cos(sp.pi * (n + p) / n * (k + HALF), evaluate=False),
+            -sp.sin(sp.pi * k + sp.pi * p / n * (k + HALF)),
+            Text("频率 n 的相位是 πk + π/2", "the phase of frequency n is πk + π/2"),
             method=Trigonometric(),
         ),
         Step(
-            cosine(n + p, k, n),
-            -cosine(n - p, k, n),
-            Text("更高的频率只是重复", "higher frequencies only repeat"),
+            -sp.sin(sp.pi * k + theta),
+            sp.sin(sp.pi * k - theta),
+            Text("sin πk = 0, 所以正弦在此处是奇的", "sin πk = 0, so the sine is odd about it"),
+            method=Trigonometric(),
+        ),
+        Step(
+            sp.sin(sp.pi * k - sp.pi * p / n * (k + HALF)),
+            -sp.cos(sp.pi * (n - p) / n * (k + HALF), evaluate=False),
+            Text("频率 n - p 的相位, 反过来", "the phase of frequency n - p, read backwards"),
             method=Trigonometric(),
         ),
     ),
     near_misses=(
-        NearMiss(Text("频率 n 带来新的基", "frequency n gives a new basis vector"), lambda: (beyond, sp.S.One)),
+        NearMiss(Text("符号相同", "the same sign"), lambda: (cosine(n + p, k, n), cosine(n - p, k, n))),
         NearMiss(
-            Text("到 n - 2 就已完备", "complete up to n - 2 already"),
-            lambda: (cosine(n - 1, k, n), sp.S.Zero),
+            Text("从频率 n - 1 起就重复", "repetition from frequency n - 1 on"),
+            lambda: (cosine(n - 1 + p, k, n), -cosine(n - 1 - p, k, n)),
         ),
     ),
     numeric=_compare(
-        Text("频率 n 的余弦与零比较", "row n of the cosines against zero"),
-        lambda image: np.cos(np.pi * (np.arange(image.shape[0]) + 0.5)).astype(image.dtype),
-        lambda image: np.zeros(image.shape[0]),
+        Text("频率 n, n + 1, ... 与频率 n, n - 1, ... 比较", "frequencies n, n + 1, ... against n, n - 1, ..."),
+        lambda image: _cosines(image.shape[0], image.dtype, image.shape[0] + np.arange(image.shape[0])),
+        lambda image: -_cosines(image.shape[0], image.dtype, image.shape[0] - np.arange(image.shape[0])),
     ),
     conditions=Text("任意 n ≥ 1, 0 ≤ k < n; 用于 n = H 与 n = W.", "any n ≥ 1, 0 ≤ k < n; used for n = H and n = W."),
     erratum=Erratum(
@@ -615,12 +632,12 @@ expansion = Claim(
     id="3.3-eq2-B",
     section="3.3",
     title=Text("第二行: 用 B 展开", "the second line: written out with B"),
-    chain=(printed, first + (printed - first)),
-    steps=(Step(printed, first + (printed - first), Text("把 (0, 0) 项分出来", "the term (0, 0) set apart")),),
+    chain=(printed, first + rest),
+    steps=(Step(printed, first + rest, Text("把 (0, 0) 项分出来", "the term (0, 0) set apart")),),
     near_misses=(
         NearMiss(
             Text("B_{0,0} = 1/(HW)", "B_{0,0} = 1/(HW)"),
-            lambda: (printed, first / (H * W) + (printed - first)),
+            lambda: (printed, first / (H * W) + rest),
         ),
         NearMiss(
             Text("B 对 (i,j) 与 (h,w) 对称", "B symmetric in (i,j) and (h,w)"),
@@ -659,8 +676,8 @@ gap_coefficient = Claim(
     title=Text("零频率系数是 GAP 的 HW 倍", "the coefficient of frequency zero is HW times GAP"),
     chain=(first, mean * H * W),
     steps=(
-        Step(dct2d.basis(0, 0, i, j, H, W), sp.S.One, Text("cos 0 = 1", "cos 0 = 1")),
-        Step(dct2d.forward(x, 0, 0), total, Text("f_{0,0} 是全体像素之和", "f_{0,0} is the sum of all pixels")),
+        Step(first_basis, sp.S.One, Text("cos 0 = 1", "cos 0 = 1")),
+        Step(first_coefficient, total, Text("f_{0,0} 是全体像素之和", "f_{0,0} is the sum of all pixels")),
         Step(
             total,
             mean * H * W,
@@ -706,12 +723,10 @@ line_three_printed = Claim(
         ),
     ),
     near_misses=(
-        NearMiss(
-            Text("首项 GAP/(HW)", "leading term GAP/(HW)"), lambda: (image_entry, mean / (H * W) + printed - first)
-        ),
+        NearMiss(Text("首项 GAP/(HW)", "leading term GAP/(HW)"), lambda: (image_entry, mean / (H * W) + rest)),
         NearMiss(
             Text("改正其余各项, 首项仍为 GAP·HW", "the other terms corrected, the leading one still GAP·HW"),
-            lambda: (image_entry, mean * H * W + corrected - first / (H * W)),
+            lambda: (image_entry, mean * H * W + weighted_rest),
         ),
     ),
     numeric=_compare(
@@ -737,20 +752,23 @@ line_three_fixed = Claim(
     steps=(
         Step(image_entry, corrected, Text("改正后的逆变换", "the corrected inverse"), using=("3.3-cosine-kernel",)),
         Step(
-            c(0) * c(0) * first / (H * W),
+            first / (H * W),
             mean,
-            Text("(0, 0) 项: c_0² f_{0,0}/(HW) = GAP", "the term (0, 0): c_0² f_{0,0}/(HW) = GAP"),
+            Text(
+                "(0, 0) 项: c_0 = 1, f_{0,0}/(HW) = GAP (3.3-gap-f00)",
+                "the term (0, 0): c_0 = 1, f_{0,0}/(HW) = GAP (3.3-gap-f00)",
+            ),
         ),
-        Step(corrected, line_three_corrected, Text("把 (0, 0) 项分出来", "the term (0, 0) set apart")),
+        Step(corrected, first / (H * W) + weighted_rest, Text("把 (0, 0) 项分出来", "the term (0, 0) set apart")),
     ),
     near_misses=(
         NearMiss(
             Text("首项 GAP·HW", "leading term GAP·HW"),
-            lambda: (image_entry, mean * H * W + corrected - first / (H * W)),
+            lambda: (image_entry, mean * H * W + weighted_rest),
         ),
         NearMiss(
             Text("首项 GAP/(HW)", "leading term GAP/(HW)"),
-            lambda: (image_entry, mean / (H * W) + corrected - first / (H * W)),
+            lambda: (image_entry, mean / (H * W) + weighted_rest),
         ),
     ),
     numeric=_compare(

@@ -12,9 +12,6 @@ from textwrap import dedent
 import pytest
 from bs4 import BeautifulSoup
 
-from cnnsym.mkdocs_plugin import unread
-from cnnsym.pages import Display
-
 DERIVATION = dedent(
     r'''
     """Two claims about a product, one of them wrong as printed."""
@@ -354,26 +351,6 @@ def test_a_broken_derivation_stops_the_build(build) -> None:
     built = build("--quiet", derivation=changed(DERIVATION, "let n : size;", "let n : sighs;"))
     assert built.code == 1
     assert "sighs" in built.log
-
-
-NOTED = (
-    (r"{B^{\top} A^{\top}}_{\text{a product}}", True),
-    (r" {B^{\top} \left\{A\right\}^{\top}} _ { \text {a product} }", True),
-    (r"{B^{\top} A^{\top}}", True),
-    (r"{B^{\top} A^{\top}} \label{9.1-product}", True),
-    (r"{B^{\top} A^{\top}}_{= A B}", False),
-    (r"{B^{\top} A^{\top}}_{\text{that is $A B$}}", False),
-    (r"{B^{\top} A^{\top}}_\text{a product}", False),
-    (r"{B^{\top} A^{\top}}\limits_{= A B}", False),
-    (r" B_{\text{a product}}", False),
-)
-
-
-@pytest.mark.parametrize(("noted", "allowed"), NOTED)
-def test_only_words_may_stand_at_a_brace(noted: str, allowed: bool) -> None:
-    """The reader of formulas drops what stands there, so a formula would be shown that nobody checks."""
-    reason = unread(Display(rf"(AB)^{{\top}} = \underbrace{noted}", 1))
-    assert (reason == "") == allowed, reason
 
 
 def test_text_of_a_claim_is_text(build) -> None:

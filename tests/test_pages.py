@@ -10,7 +10,7 @@ import pytest
 from cnnsym.atoms import Gradient, diag, elementwise, hadamard, matrix, objective, vector
 from cnnsym.claim import Claim, Derivation, Text
 from cnnsym.collect import Collected, collect
-from cnnsym.pages import PageFormula, check_page, displays
+from cnnsym.pages import Display, PageFormula, check_page, displays, unread
 from cnnsym.sizes import dims
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -187,3 +187,37 @@ def test_the_note_itself_and_one_change_of_it() -> None:
     assert [f.verdict for f in right] == ["proved"]
     assert [f.verdict for f in wrong] == ["refuted"]
     assert "left side" in wrong[0].problem
+
+
+NOTED = (
+    (r"{B^{\top} A^{\top}}_{\text{a product}}", True),
+    (r" {B^{\top} \left\{A\right\}^{\top}} _ { \text {a product} }", True),
+    (r"{B^{\top} A^{\top}}", True),
+    (r"{B^{\top} A^{\top}} \label{9.1-product}", True),
+    (r"{B^{\top} A^{\top}}_{= A B}", False),
+    (r"{B^{\top} A^{\top}}_{\text{that is $A B$}}", False),
+    (r"{B^{\top} A^{\top}}_\text{a product}", False),
+    (r"{B^{\top} A^{\top}}\limits_{= A B}", False),
+    (r" B_{\text{a product}}", False),
+)
+
+
+@pytest.mark.parametrize(("noted", "allowed"), NOTED)
+def test_only_words_may_stand_at_a_brace(noted: str, allowed: bool) -> None:
+    """The reader of formulas drops what stands there, so a formula would be shown that nobody checks."""
+    reason = unread(Display(rf"(AB)^{{\top}} = \underbrace{noted}", 1))
+    assert (reason == "") == allowed, reason
+
+
+def test_an_equality_without_a_label_between_labelled_ones_is_an_error() -> None:
+    """It would be read by people and by nobody else."""
+    collected = collect([Path(__file__).parents[1] / "derivations" / "fully_connected.py"])
+    rows = r"""\begin{aligned}
+\dfrac{\partial \mathrm{Cost} }{\partial \mathrm{vec}^{\top} (W_i)}
+&= \dfrac{\partial \mathrm{Cost} }{\partial \boldsymbol{s}_i^{\top} }(\boldsymbol{z}_i^{\top} \otimes I) \label{5.1-vec-grad-1} \\
+&= 2 \boldsymbol{z}_i^{\top} \otimes \dfrac{\partial \mathrm{Cost} }{\partial \boldsymbol{s}_i^{\top} } \\
+&= \boldsymbol{z}_i^{\top} \otimes \dfrac{\partial \mathrm{Cost} }{\partial \boldsymbol{s}_i^{\top} } \label{5.1-vec-grad-2}
+\end{aligned}"""
+    found = list(check_page(Path("page.md"), f"$$\n{rows}\n$$\n", collected))
+    assert {formula.verdict for formula in found} == {"error"}
+    assert all("no label" in formula.problem for formula in found)
