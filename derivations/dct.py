@@ -428,18 +428,18 @@ frequency_range = Claim(
     steps=(
         Step(
             sp.cos(sp.pi * (n + p) / n * (k + HALF), evaluate=False),
-            -sp.sin(sp.pi * k + sp.pi * p / n * (k + HALF)),
+            -sp.sin(sp.pi * k + sp.pi * p / n * (k + HALF), evaluate=False),
             Text("频率 n 的相位是 πk + π/2", "the phase of frequency n is πk + π/2"),
             method=Trigonometric(),
         ),
         Step(
-            -sp.sin(sp.pi * k + theta),
-            sp.sin(sp.pi * k - theta),
+            -sp.sin(sp.pi * k + theta, evaluate=False),
+            sp.sin(sp.pi * k - theta, evaluate=False),
             Text("sin πk = 0, 所以正弦在此处是奇的", "sin πk = 0, so the sine is odd about it"),
             method=Trigonometric(),
         ),
         Step(
-            sp.sin(sp.pi * k - sp.pi * p / n * (k + HALF)),
+            sp.sin(sp.pi * k - sp.pi * p / n * (k + HALF), evaluate=False),
             -sp.cos(sp.pi * (n - p) / n * (k + HALF), evaluate=False),
             Text("频率 n - p 的相位, 反过来", "the phase of frequency n - p, read backwards"),
             method=Trigonometric(),
