@@ -113,7 +113,14 @@ def _decide(
         return Unknown((*tried, _agreement(search)), method=method)
     if not search.agreed and not search.enclosed:
         return Unknown((f"{method}: equal", "; ".join(("exact evaluation: no sample", *search.notes))), method=method)
-    return Proved(method=method, assumed=assumed)
+    return Proved(method=method, assumed=(*assumed, *_narrow(search)))
+
+
+def _narrow(search: Search) -> tuple[str, ...]:
+    """A warning where both sides were defined at size 1 only: (x x')^-1 exists for vectors of one entry and no others."""
+    seen = search.agreed + search.enclosed
+    names = [name for name in seen[0] if all(sizes[name] == 1 for sizes in seen)] if search.undefined else []
+    return (f"both sides were found defined only where {', '.join(f'{name} = 1' for name in names)}",) if names else ()
 
 
 def _agreement(search: Search) -> str:

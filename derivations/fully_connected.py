@@ -183,7 +183,6 @@ model = Claim(
         Text("W z + b 与 reference.linear 比较", "W z + b against reference.linear"), layer_value, lambda v: v["s_i"]
     ),
     conditions=SMOOTH,
-    abbreviations=ABBREVIATIONS,
 )
 
 layer_index = Claim(
@@ -211,7 +210,6 @@ layer_index = Claim(
         lambda v: v["s_{i+1}"],
     ),
     conditions=SMOOTH,
-    abbreviations=ABBREVIATIONS,
 )
 
 chain_row = Claim(

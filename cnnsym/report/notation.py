@@ -8,7 +8,6 @@ import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
 from cnnsym.claim import Integers, Method
-from cnnsym.errors import UnsupportedError
 from cnnsym.latex.printer import NotePrinter
 
 _WIDTH = 260  # characters of LaTeX; a longer equation is broken before its relation
@@ -47,7 +46,7 @@ class _Printer(NotePrinter):
     def _print_FunctionMatrix(self, expr: Any) -> str:
         variables, function = expr.lamda.variables, expr.lamda.expr
         below = variables[:1] if expr.shape[1] == 1 else variables
-        entry = function.xreplace({v: v - 1 for v in variables})  # they count from 0, entries on a page from 1
+        entry = _from_one(function.xreplace({v: v - 1 for v in variables}))  # on a page entries count from 1
         return rf"\left[{self._print(entry)}\right]_{{{', '.join(self._print(v) for v in below)}}}"
 
     def _print_Relational(self, expr: Any) -> str:
@@ -61,9 +60,15 @@ class _Printer(NotePrinter):
         return r"\mathrm{false}"
 
 
-def shown_or_none(expr: Any) -> str | None:
-    """As `shown`, but None where there is no notation."""
-    try:
-        return shown(expr)
-    except (UnsupportedError, RecursionError):
-        return None
+def _from_one(e: Any) -> Any:
+    """Sums over the entries of matrices, which count from 0 in SymPy, counted from 1 as the entries themselves are."""
+    swap = {}
+    for total in e.atoms(sp.Sum):
+        if total.function.atoms(sp.Indexed):
+            continue
+        body, limits = total.function, []
+        for index, low, high in total.limits:
+            body = body.xreplace({index: index - 1})
+            limits.append((index, low + 1, high + 1))
+        swap[total] = sp.Sum(body, *limits)
+    return e.xreplace(swap)
