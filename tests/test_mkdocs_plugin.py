@@ -284,8 +284,8 @@ LINE = PAGE.count("\n", 0, PAGE.index(FORMULA)) + 1  # front matter stands above
             changed(PAGE, r"\label{9.1-printed} \\", r"\label{9.1-printed} \\ &= A \\"),
             DERIVATION,
             [
-                "docs/index.md:13: 9.1-printed: a row of this formula has no label",
-                "docs/index.md:13: 9.1-printed-corrected: a row of this formula has no label",
+                "docs/index.md:15:58: 9.1-printed: this equality has no label",
+                "docs/index.md:15:58: 9.1-printed-corrected: this equality has no label",
             ],
             id="a row that nobody checks",
         ),
