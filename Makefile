@@ -75,6 +75,9 @@ oracles: $(VENV)/installed ## Compare the reference layers with PyTorch
 bench: $(VENV)/installed ## Run the benchmarks
 	$(PIP) install --quiet --editable '.[benchmarks]' --constraint constraints.txt
 	$(BIN)/pytest benchmarks
+	@echo "== against peers, in one run"
+	$(BIN)/python benchmarks/prove.py
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/gradients.py
 
 clean: ## Remove what the other targets make
 	rm -rf $(VENV) node_modules site build dist .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
