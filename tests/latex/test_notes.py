@@ -189,3 +189,15 @@ def test_the_corrected_inverse() -> None:
     mean = sp.Sum(X[I, J], (J, 0, W - 1), (I, 0, H - 1))
     whole = sp.Sum(weight * frequency(H_, W_) * wave(H_, W_, i, j) / (H * W), (W_, 0, W - 1), (H_, 0, H - 1))
     assert sp.expand(right - whole + mean / (H * W) - mean / (H * W)) == 0
+
+
+def test_the_misprinted_range_reads_once_the_letter_is_declared_to_be_the_digit():
+    display = r"""\begin{aligned}
+& f_{h, w}^{2 d}=\sum_{i=0}^{H-1} \sum_{j=0}^{W-1} x_{i, j}^{2 d}, \\
+& \text { s.t. } h \in\{0,1, \cdots, H-1\}, w \in\{0,1, \cdots, W-\mathrm{I}\},
+\end{aligned}"""
+    context = Context.read("let H, W : size; let x^{2d}, f^{2d} : signal(H, W)")
+    with pytest.raises(LatexError, match="is the digit 1 meant"):
+        read_formula(display, context)
+    formula = read_formula(display, context.extend(r"where \mathrm{I} = 1"))
+    assert formula.indices["w"].upper == context.objects["W"] - 1
