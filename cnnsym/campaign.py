@@ -24,7 +24,7 @@ from typing import Any, Literal
 from cnnsym.check import check_claim
 from cnnsym.claim import Claim, Integers
 from cnnsym.collect import Collected, Selected, collect, find_derivations, load
-from cnnsym.errors import ClaimError, CnnsymError, LimitError
+from cnnsym.errors import ClaimError, CnnsymError, InternalError, LimitError
 from cnnsym.pages import check_page
 from cnnsym.report import line, page, page_row, rows, unjudged_rows
 from cnnsym.report.text import mark
@@ -81,7 +81,10 @@ def check_all(
 
 
 def judge(task: Task) -> Report:
-    """Judge one claim within its time limit. Whatever goes wrong in it becomes its report."""
+    """Judge one claim within its time limit. What goes wrong in it becomes its report.
+
+    Only InternalError is raised: the deciders disagree, which stops everything.
+    """
     collected = _loaded(task.path)
     claim = collected.derivation.claim(task.id)
     try:
@@ -91,6 +94,9 @@ def judge(task: Task) -> Report:
             text = page(result, task.pages, task.lang) if task.pages is not None else ""
     except LimitError as error:
         return _unjudged(claim, task, "unknown", str(error))
+    except InternalError as error:
+        # Not a fault of this claim: a decider is wrong, and no other verdict can be trusted either.
+        raise InternalError(f"{claim.file}:{claim.line}: {claim.id}: {error}") from None
     except Exception as error:
         kind = "" if isinstance(error, CnnsymError) else f"{type(error).__name__}: "
         return _unjudged(claim, task, "error", f"{kind}{error}")

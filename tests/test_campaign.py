@@ -70,11 +70,16 @@ def test_a_claim_that_takes_too_long_is_unknown_and_the_next_is_judged(selection
 
 
 def test_what_fails_in_a_claim_is_an_error_of_that_claim(selection):
-    failing, broken, quick = check_all(selection("failing", "broken", "quick"), jobs=1)
-    assert verdicts([failing, broken, quick]) == [("0-failing", "error"), ("1-broken", "error"), ("2-quick", "proved")]
+    failing, quick = check_all(selection("failing", "quick"), jobs=1)
+    assert verdicts([failing, quick]) == [("0-failing", "error"), ("1-quick", "proved")]
     assert failing.rows[0]["reason"] == "ZeroDivisionError: division by zero"
-    assert broken.rows[0]["reason"] == "the deciders disagree"
-    assert failing.faults[0].startswith("failing_broken_quick.py:")
+    assert failing.faults[0].startswith("failing_quick.py:")
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_deciders_that_disagree_stop_everything(selection, jobs):
+    with pytest.raises(InternalError, match=r"broken_quick.py:\d+: 0-broken: the deciders disagree"):
+        list(check_all(selection("broken", "quick"), jobs=jobs))
 
 
 def test_any_executor_will_do_and_keeps_the_order(selection):
