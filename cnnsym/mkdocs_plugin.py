@@ -17,6 +17,7 @@ import signal
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from mkdocs.utils import get_relative_url
 from cnnsym.campaign import missing_evidence, time_limit
 from cnnsym.check import check_claim
 from cnnsym.collect import Collected, claims, collect, displayed, load
-from cnnsym.errors import CnnsymError, LimitError
+from cnnsym.errors import CnnsymError, InternalError, LimitError
 from cnnsym.pages import Display, PageFormula, check_page, displays
 from cnnsym.report import document, rows, unjudged_rows
 from cnnsym.report.elements import with_references, worst
@@ -156,7 +157,8 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
         jobs = self.config.jobs or _cores()
         if jobs == 1 or len(tasks) < 2:
             for one, claim in tasks:
-                self._keep(*_judge_loaded(one, claim.id, known, self.config.seconds))
+                with _stopping_on_disagreement():
+                    self._keep(*_judge_loaded(one, claim.id, known, self.config.seconds))
             return
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(
@@ -172,7 +174,8 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
             return
         for future, claim in zip(self._asked, claims(self._collected), strict=True):
             try:
-                self._keep(*future.result())
+                with _stopping_on_disagreement():
+                    self._keep(*future.result())
             except BrokenProcessPool:
                 reason = "the process that checked it, or one beside it, died or took too long"
                 self._keep(unjudged(claim, reason), unjudged_rows(claim, "error", reason))
@@ -336,6 +339,15 @@ def _entries(toc: Iterable[AnchorLink]) -> Iterator[AnchorLink]:
 _load = functools.cache(load)
 
 
+@contextmanager
+def _stopping_on_disagreement() -> Iterator[None]:
+    """Deciders that disagree end the build, strict or not: no verdict could be trusted."""
+    try:
+        yield
+    except InternalError as error:
+        raise PluginError(f"cnnsym: {error}") from error
+
+
 def _judge(path: Path, identifier: str, known: frozenset[str], seconds: float) -> tuple[Judged, list[Row]]:
     """Judge a claim in a process of the pool: where even the alarm is not heard, the process is ended."""
     with open(os.devnull, "w") as nowhere:
@@ -347,7 +359,7 @@ def _judge(path: Path, identifier: str, known: frozenset[str], seconds: float) -
 
 
 def _judge_loaded(one: Collected, identifier: str, known: frozenset[str], seconds: float) -> tuple[Judged, list[Row]]:
-    """Judge a claim, and render it. Whatever goes wrong in it becomes its account."""
+    """Judge a claim, and render it. What goes wrong in it becomes its account; only InternalError is raised."""
     claim = one.derivation.claim(identifier)
     try:
         with time_limit(seconds):
@@ -355,6 +367,8 @@ def _judge_loaded(one: Collected, identifier: str, known: frozenset[str], second
             return judged(result, missing_evidence(claim), known), rows(result)
     except LimitError as error:
         return unjudged(claim, str(error)), unjudged_rows(claim, "unknown", str(error))
+    except InternalError as error:
+        raise InternalError(f"{claim.file}:{claim.line}: {claim.id}: {error}") from None
     except Exception as error:
         reason = f"{'' if isinstance(error, CnnsymError) else type(error).__name__ + ': '}{error}"
         return unjudged(claim, reason), unjudged_rows(claim, "error", reason)

@@ -368,6 +368,16 @@ def test_a_page_without_badges_may_be_named(build) -> None:
     assert built.page().find(id="9.1-product") is not None
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_deciders_that_disagree_end_the_build_strict_or_not(build, jobs: int) -> None:
+    disagree = "def measure():\n    from cnnsym.errors import InternalError\n    raise InternalError('they disagree')\n"
+    built = build(
+        derivation=changed(DERIVATION, "def measure():\n", disagree), config=CONFIG.replace("jobs: 1", f"jobs: {jobs}")
+    )
+    assert built.code == 1
+    assert "9.1-product: they disagree" in built.log and "Traceback" not in built.log
+
+
 def test_every_language_is_checked_and_judged_once(build) -> None:
     """Two passes over one plugin: the faults of both languages are told, with the claims judged once."""
     config = CONFIG.replace(
