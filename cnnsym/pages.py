@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,19 @@ from cnnsym.prover import prove
 _FENCE = re.compile(r"^\s*(```+|~~~+)")  # indented as well: within a list or an admonition
 _CODE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
 _NOTE = re.compile(r"\s*(?:[_^]\s*\{\s*\\text\s*\{[^{}$\\]*\}\s*\}|(?!\\(?:no)?limits)[^\s_^]|$)")
+_TEXT = re.compile(r"\\(?:text(?:rm|bf|it|sf|tt|normal)?|mbox|hbox)\s*\{([^{}]*)\}")
+_BRACED_TEXT = re.compile(r"[_^]\s*\{\s*\\text\s*\{[^{}$\\]*\}\s*\}")
+_CONNECTIVES = {
+    "",
+    ",",
+    "s.t.",
+    "and",
+    "with",
+    "where",
+    "for",
+    "且",
+    "其中",
+}  # before a range of indices, which is read
 _LABEL = re.compile(r"\\(?:label|tag)\s*\{([^{}]*)\}")
 
 
@@ -123,23 +135,23 @@ def _compare(display: Display, label: str, claim: Claim, context: Any) -> tuple[
     if len(links) != len(derived):
         count = f"the formula has {len(links)} equalities under this label, its derivation has {len(derived)}"
         return 0, 0, "error", count
-    for (left, right, _, (line, column)), (identifier, *sides) in zip(links, derived, strict=True):
+    for (left, right, _, (line, column), _), (identifier, *sides) in zip(links, derived, strict=True):
         for side, read, wanted in (("left", left, sides[0]), ("right", right, sides[1])):
             verdict, reason = _equal(read, wanted, claim)
             if verdict != "proved":
                 problem = f"{identifier}: the {side} side is not what was derived: {verdict}, {reason}"
                 return line - 1, column, verdict, problem
-    if _says_nothing(display.latex):
+    if any(link[4] for link in links):
         return 0, 0, "error", "both sides of an equality are written alike: it says nothing"
     return 0, 0, "proved", ""
 
 
-Link = tuple[Any, Any, "str | None", tuple[int, int]]
+Link = tuple[Any, Any, "str | None", tuple[int, int], bool]  # sides, label, place, whether both are written alike
 
 
 def _links(chain: Any) -> list[Link]:
     return [
-        (chain.members[k], chain.members[k + 1], chain.labels[k] if chain.labels else None, chain.places[k])
+        (chain.members[k], chain.members[k + 1], chain.labels[k], chain.places[k], chain.alike[k])
         for k in range(len(chain.relations))
     ]
 
@@ -157,6 +169,9 @@ def unread(display: Display) -> str:
     for brace in re.finditer(r"\\(?:under|over)brace(?![A-Za-z])", display.latex):
         if not _NOTE.match(_after_group(display.latex[brace.end() :])):
             return "what is written at a brace is not checked, so it may only be \\text{...} without formulas"
+    for words in _TEXT.finditer(_BRACED_TEXT.sub("", display.latex)):
+        if words[1].strip() not in _CONNECTIVES:
+            return f"the words {words[1].strip()!r} in the formula are not checked; write them outside"
     return ""
 
 
@@ -170,16 +185,3 @@ def _after_group(tex: str) -> str:
         if depth == 0:
             return tex[token.end() :]
     return ""
-
-
-def _says_nothing(latex: str) -> bool:
-    """Whether two neighbouring members of a chain are the same text: `A = A` would pass every comparison of values."""
-    written = re.sub(r"\s|&|\\\\|\\(?:begin|end)\{[a-z*]+\}", "", _LABEL.sub("", latex)).rstrip(".,;")
-    members, depth = [""], 0
-    for character in written:
-        depth += (character == "{") - (character == "}")
-        if character == "=" and depth == 0:
-            members.append("")
-        else:
-            members[-1] += character
-    return any(a == b for a, b in pairwise(members))

@@ -10,6 +10,7 @@ import pytest
 from cnnsym.atoms import Gradient, diag, elementwise, hadamard, matrix, objective, vector
 from cnnsym.claim import Claim, Derivation, Text
 from cnnsym.collect import Collected, collect
+from cnnsym.latex import Context, read_formula
 from cnnsym.pages import Display, PageFormula, check_page, displays, unread
 from cnnsym.sizes import dims
 
@@ -221,3 +222,24 @@ def test_an_equality_without_a_label_between_labelled_ones_is_an_error() -> None
     found = list(check_page(Path("page.md"), f"$$\n{rows}\n$$\n", collected))
     assert {formula.verdict for formula in found} == {"error"}
     assert all("no label" in formula.problem for formula in found)
+
+
+@pytest.mark.parametrize("words", [r"\text{ is false}", r"\text{not }", r"\mbox{unless } x = 0", r"\textbf{never}"])
+def test_words_in_a_formula_are_not_passed_over(words: str) -> None:
+    """A reader reads them; the checker does not."""
+    assert "are not checked" in unread(Display(rf"A = B {words}", 1))
+
+
+def test_a_condition_may_be_introduced_by_words() -> None:
+    assert unread(Display(r"x_i = y_i \\ \text { s.t. } i \in \{0, 1, \cdots, n-1\}", 1)) == ""
+
+
+@pytest.mark.parametrize("right", [r"{A}", r"\boldsymbol{A}\quad", r"A\,", r"A ~ \phantom{B}"])
+def test_sides_that_differ_in_spacing_and_styling_say_nothing(right: str) -> None:
+    formula = read_formula(rf"A = {right}", Context.read("let n : size; let A : matrix(n, n)"))
+    assert formula.chains[0].alike == (True,)
+
+
+def test_sides_that_differ_say_something() -> None:
+    formula = read_formula(r"(A B)^{\top} = B^{\top} A^{\top}", Context.read("let n : size; let A, B : matrix(n, n)"))
+    assert formula.chains[0].alike == (False,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import sympy as sp
@@ -29,7 +30,8 @@ class Chain:
     """`members[0] relations[0] members[1] ...`; `labels[k]` and `places[k]` (line and column, from 1) are of link `k`.
 
     A chain without a relation has one member. `label` names the whole chain: it is set where only its last row has one.
-    `member_places` are the places of the members, `assumed` what was taken for granted in reading it.
+    `member_places` are the places of the members, `assumed` what was taken for granted in reading it. `alike[k]` is true
+    where both sides of link `k` are written alike, spacing and styling aside: `A = A`.
     """
 
     members: tuple[Any, ...]
@@ -39,6 +41,7 @@ class Chain:
     member_places: tuple[tuple[int, int], ...] = ()
     label: str | None = None
     assumed: tuple[str, ...] = ()
+    alike: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -161,6 +164,7 @@ def _chain(source: Source, scope: Scope, draft: _Draft, indices: Mapping[str, An
         tuple(source.place(member.at) for member in draft.members),
         draft.labels[-1] if own else None,
         tuple(dict.fromkeys(facts.assumed)),
+        tuple(a == b for a, b in pairwise(draft.members)),
     )
 
 
