@@ -55,7 +55,25 @@ class Integers:
     """Decide that `right`, a relation between integers, follows from `left`, an And of such relations."""
 
 
-Method = IndexForm | Trigonometric | Telescoping | CosineSum | Integers
+@dataclass(frozen=True)
+class Entailment:
+    """Decide that `right` follows from `left`, an And of relations and `ForAll`s, for all integers, reals and signals."""
+
+
+@dataclass(frozen=True)
+class Inequality:
+    """Decide that `right`, a relation between real expressions with sums over index ranges, follows from `left`."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Decide that `left` tends to `right` as `variable` tends to `to`."""
+
+    variable: Any
+    to: Any
+
+
+Method = IndexForm | Trigonometric | Telescoping | CosineSum | Integers | Entailment | Inequality | Limit
 
 
 @dataclass(frozen=True)
@@ -186,18 +204,40 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Experiment:
+    """What was measured for a statement that no proof can settle; it never wears the badge of a proof.
+
+    `results` names the JSON file beside the derivation that `command` writes anew: seeds, data, versions and numbers.
+    `statement` is what the note says, `setup` what was done, `finding` what the numbers support and what they do not.
+    """
+
+    id: str
+    section: str
+    title: Text
+    statement: Text
+    setup: Text
+    finding: Text
+    results: str
+    command: str
+    source: str = ""
+    file: str = field(default="", compare=False)
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
 class Derivation:
-    """The claims of one module of `derivations/`, and the declarations (checked-note format) their formulas are read with."""
+    """The claims and experiments of one module of `derivations/`, and the declarations (checked-note format) of its formulas."""
 
     title: Text
     context: str
     claims: tuple[Claim, ...]
+    experiments: tuple[Experiment, ...] = ()
     source: str = ""
     file: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         seen: set[str] = set()
-        for claim in self.claims:
+        for claim in (*self.claims, *self.experiments):
             if claim.id in seen:
                 raise ClaimError(f"{self.file or self.title.en}: the id {claim.id} is used twice")
             seen.add(claim.id)

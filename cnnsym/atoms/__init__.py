@@ -11,7 +11,9 @@ from cnnsym.atoms._diag import Diag, Diagonal, diag
 from cnnsym.atoms._elementwise import Elementwise, EntryFunction, EntryValue, elementwise
 from cnnsym.atoms._hadamard import Hadamard, hadamard
 from cnnsym.atoms._kron import Kron, kron
+from cnnsym.atoms._maximum import Maximum, indicator
 from cnnsym.atoms._objective import ObjectiveFunction, ObjectiveGradient, ObjectiveHessian, ObjectiveValue, objective
+from cnnsym.atoms._signal import Signal, grids, signal
 from cnnsym.atoms._symbol import matrix, scalar, vector
 from cnnsym.atoms._vec import Unvec, Vec, unvec, vec
 
@@ -28,10 +30,12 @@ __all__ = [
     "Hadamard",
     "Jacobian",
     "Kron",
+    "Maximum",
     "ObjectiveFunction",
     "ObjectiveGradient",
     "ObjectiveHessian",
     "ObjectiveValue",
+    "Signal",
     "Unvec",
     "Vec",
     "as_matrix",
@@ -40,7 +44,9 @@ __all__ = [
     "diag",
     "digest",
     "elementwise",
+    "grids",
     "hadamard",
+    "indicator",
     "kron",
     "matrix",
     "objective",
@@ -48,6 +54,7 @@ __all__ = [
     "relu",
     "scalar",
     "sigmoid",
+    "signal",
     "step",
     "trace",
     "unvec",
