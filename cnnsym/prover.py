@@ -6,13 +6,15 @@ contradict each other one of them is wrong: that is an InternalError, and no ver
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import sympy as sp
 from sympy.assumptions.assume import AppliedPredicate
 from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
 
+from cnnsym.affine_form import same_form
 from cnnsym.calculus import take_derivatives
 from cnnsym.cosine_sums import cosine_sum_holds
 from cnnsym.domain import conditions
@@ -51,11 +53,16 @@ def prove(lhs: Any, rhs: Any, assuming: Any = (), *, seconds: float = SECONDS) -
     if not same_shape(_shape(lhs), _shape(rhs)):
         return _shapes_differ(lhs, rhs)
 
-    def canonical() -> bool:
+    def index_form() -> bool:
         return difference(take_derivatives(lhs), take_derivatives(rhs), facts, lemmas).is_zero
 
+    def affine_form() -> bool:
+        if getattr(lhs, "is_Matrix", False) or getattr(rhs, "is_Matrix", False):
+            raise UnsupportedError("a matrix")
+        return same_form(take_derivatives(lhs), take_derivatives(rhs), [f for f in facts if not isinstance(f, AppliedPredicate)])
+
     assumed = (*map(str, facts), *(lemma.name for lemma in lemmas), *conditions(lhs, rhs))
-    return _decide(lhs, rhs, facts, canonical, "index form", assumed, seconds)
+    return _decide(lhs, rhs, facts, {"index form": index_form, "affine form": affine_form}, assumed, seconds)
 
 
 def prove_trigonometric(lhs: Any, rhs: Any) -> Verdict:
@@ -66,38 +73,41 @@ def prove_trigonometric(lhs: Any, rhs: Any) -> Verdict:
     'proved'
     """
     lhs, rhs = expression(lhs), expression(rhs)
-    return _decide(lhs, rhs, (), lambda: equal(lhs, rhs), "Euler's formula")
+    return _decide(lhs, rhs, (), {"Euler's formula": lambda: equal(lhs, rhs)})
 
 
 def prove_by_telescoping(total: Any, closed: Any, variable: Any) -> Verdict:
     """Decide `factor * Sum(g(h), (h, a, n - 1)) = closed(n)` for all `n >= a`, by induction on `n = variable`."""
-    return _decide(total, closed, (), lambda: telescopes(total, closed, variable), "telescoping")
+    return _decide(total, closed, (), {"telescoping": lambda: telescopes(total, closed, variable)})
 
 
 def prove_cosine_sum(lhs: Any, rhs: Any, cases: Sequence[Any]) -> Verdict:
     """Decide an equation with a cosine sum of symbolic length, case by case; see `cnnsym.cosine_sums`."""
-    return _decide(lhs, rhs, (), lambda: cosine_sum_holds(lhs, rhs, cases), "telescoping and parity, case by case")
+    routes = {"telescoping and parity, case by case": lambda: cosine_sum_holds(lhs, rhs, cases)}
+    return _decide(lhs, rhs, (), routes)
 
 
 def _decide(
     lhs: Any,
     rhs: Any,
     facts: tuple[Any, ...],
-    canonical: Callable[[], bool],
-    method: str,
+    routes: Mapping[str, Callable[[], bool]],
     assumed: tuple[str, ...] = (),
     seconds: float = SECONDS,
 ) -> Verdict:
     tried: list[str] = []
-    holds = False
-    try:
-        holds = bool(lhs == rhs) or canonical()
-        if not holds:
-            tried.append(f"{method}: the two canonical forms differ")
-    except (UnsupportedError, LimitError) as error:
-        tried.append(f"{method}: {error}")
-    except RecursionError:
-        tried.append(f"{method}: the expression is nested too deeply")
+    holds, method = bool(lhs == rhs), next(iter(routes))
+    for route, canonical in routes.items():
+        if holds:
+            break
+        try:
+            holds, method = canonical(), route
+            if not holds:
+                tried.append(f"{method}: the two canonical forms differ")
+        except (UnsupportedError, LimitError) as error:
+            tried.append(f"{route}: {error}")
+        except RecursionError:
+            tried.append(f"{route}: the expression is nested too deeply")
     try:
         # A proof needs agreement at a few sizes; only where there is none is the search for a counterexample long.
         search = find_counterexample(
@@ -173,7 +183,7 @@ def _assumptions(assuming: Any) -> tuple[tuple[Any, ...], tuple[Lemma, ...]]:
     for one in given:
         if isinstance(one, Lemma):
             lemmas.append(one)
-        elif isinstance(one, (AppliedPredicate, Relational)):
+        elif isinstance(one, (AppliedPredicate, Relational, Boolean)):
             facts.append(one)
         else:
             raise UnsupportedError(

@@ -11,7 +11,7 @@ from cnnsym.atoms._diag import Diag, Diagonal, diag
 from cnnsym.atoms._elementwise import Elementwise, EntryFunction, EntryValue, elementwise
 from cnnsym.atoms._hadamard import Hadamard, hadamard
 from cnnsym.atoms._kron import Kron, kron
-from cnnsym.atoms._maximum import Maximum, indicator
+from cnnsym.atoms._maximum import Indicator, Maximum, indicator
 from cnnsym.atoms._objective import ObjectiveFunction, ObjectiveGradient, ObjectiveHessian, ObjectiveValue, objective
 from cnnsym.atoms._signal import Signal, grids, signal
 from cnnsym.atoms._symbol import matrix, scalar, vector
@@ -28,6 +28,7 @@ __all__ = [
     "EntryValue",
     "Gradient",
     "Hadamard",
+    "Indicator",
     "Jacobian",
     "Kron",
     "Maximum",

@@ -31,11 +31,32 @@ class Maximum(ExprWithLimits):
         return self
 
 
+class Indicator(sp.Expr):
+    """Iverson's bracket `[condition]`: 1 where the condition holds, else 0 (Knuth, Two notes on notation, 1992).
+
+    Not a Piecewise: SymPy moves that out of an inner sum although its condition names the index of that sum.
+    """
+
+    is_commutative = True
+    is_integer = True
+    is_nonnegative = True
+
+    def __new__(cls, condition: Any) -> Any:
+        condition = expression(condition)
+        if condition in (sp.true, sp.false):
+            return sp.S.One if condition == sp.true else sp.S.Zero
+        return sp.Expr.__new__(cls, condition)
+
+    @property
+    def condition(self) -> Any:
+        return self.args[0]
+
+
 def indicator(condition: Any) -> Any:
-    """Iverson's bracket: 1 where the condition holds, else 0 (Knuth, Two notes on notation, 1992).
+    """1 where the condition, a relation or And, Or, Not of relations, holds, else 0.
 
     >>> n = sp.Symbol("n", integer=True)
     >>> indicator(n >= 0).subs(n, -1)
     0
     """
-    return sp.Piecewise((sp.S.One, condition), (sp.S.Zero, True))
+    return Indicator(condition)

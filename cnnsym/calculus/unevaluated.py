@@ -1,11 +1,14 @@
-"""Derivatives as they are written, taken: every Gradient and Jacobian atom replaced by its value."""
+"""Derivatives as they are written, taken: every Gradient and Jacobian atom, and derivatives by entries of signals."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import sympy as sp
+
 from cnnsym.atoms import Gradient, Jacobian
 from cnnsym.calculus.derivatives import gradient, jacobian
+from cnnsym.calculus.entrywise import partial
 
 
 def take_derivatives(e: Any) -> Any:
@@ -33,13 +36,22 @@ def _derivatives(e: Any) -> set[Any]:
         if id(node) in seen:
             continue
         seen.add(id(node))
-        if isinstance(node, (Gradient, Jacobian)):
+        if isinstance(node, (Gradient, Jacobian)) or _by_entries(node):
             found.add(node)
         stack.extend(node.args)
     return found
 
 
+def _by_entries(node: Any) -> bool:
+    return isinstance(node, sp.Derivative) and all(isinstance(v, sp.Indexed) for v in node.variables)
+
+
 def _taken(derivative: Any) -> Any:
+    if isinstance(derivative, sp.Derivative):
+        value = derivative.expr
+        for entry in derivative.variables:
+            value = partial(value, entry)
+        return value
     function, variable, point = derivative.args
     value = (gradient if isinstance(derivative, Gradient) else jacobian)(function, variable)
     # Nothing inside is a derivative any more, so each occurrence of the variable is the bound one.

@@ -3,6 +3,6 @@
 The stems are those of `cnnsym.reference`, where the same layers are NumPy code.
 """
 
-from cnnsym.layers import dct2d, gap, linear
+from cnnsym.layers import avg_pool2d, conv1d, conv2d, dct2d, gap, linear, max_pool2d
 
-__all__ = ["dct2d", "gap", "linear"]
+__all__ = ["avg_pool2d", "conv1d", "conv2d", "dct2d", "gap", "linear", "max_pool2d"]
