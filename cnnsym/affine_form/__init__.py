@@ -38,7 +38,9 @@ def same_form(lhs: Any, rhs: Any, facts: Iterable[Any] = ()) -> bool:
     plain = {i: sp.Dummy(str(i.label), integer=True) for e in (lhs, rhs, *given) for i in sorted(e.atoms(Idx), key=str)}
     ranges = [r for i, p in plain.items() if i.lower is not None for r in (sp.Ge(p, i.lower), sp.Le(p, i.upper))]
     left, right, *given = (e.xreplace(plain) for e in (lhs, rhs, *given))
-    solver = Solver([*given, *ranges])
+    given = [*given, *ranges]
+    left, right, given = _solved(left, right, given)
+    solver = Solver(given)
     lowering = Lowering(Registry(solver, frozenset(left.free_symbols | right.free_symbols)))
     return vanishes(lowering.scalar(left) + scaled(lowering.scalar(right), -1), solver)
 
@@ -49,3 +51,33 @@ def _refuse_captured(e: Any) -> None:
         bound = {limit[0] for total in e.atoms(sp.Sum) for limit in total.limits}
         for s in sorted(bound & e.free_symbols, key=str):
             raise UnsupportedError(f"{s} is both free and bound in an expression with a Piecewise; use cnnsym.indicator")
+
+
+def _solved(left: Any, right: Any, facts: list[Any]) -> tuple[Any, Any, list[Any]]:
+    """The statement with equations among its facts used: `t = e` puts e for t, `n mod s = 0` puts s q for n."""
+    done: set[Any] = set()
+    while True:
+        found = next(((f, put) for f in facts if f not in done and (put := _value(f)) is not None), None)
+        if found is None:
+            return left, right, facts
+        fact, (symbol, value) = found
+        done.add(fact)
+        # What the assumptions of the symbol said is a fact about its value.
+        signs = [sp.Ge(symbol, 1)] if symbol.is_positive else [sp.Ge(symbol, 0)] if symbol.is_nonnegative else []
+        put = {symbol: value}
+        facts = [e for f in (*facts, *signs) if (e := f.xreplace(put)) != sp.true]
+        left, right = left.xreplace(put), right.xreplace(put)
+
+
+def _value(fact: Any) -> tuple[Any, Any] | None:
+    """`(symbol, what it equals)` where a fact says so."""
+    if not isinstance(fact, sp.Eq):
+        return None
+    for one, other in ((fact.lhs, fact.rhs), (fact.rhs, fact.lhs)):
+        if one.is_Symbol and one.is_integer and one not in other.free_symbols and not other.has(sp.Mod, sp.floor):
+            return one, other
+        if isinstance(one, sp.Mod) and other == 0 and one.args[0].is_Symbol and one.args[0] not in one.args[1].free_symbols:
+            n, s = one.args
+            if n.is_integer and s.is_positive:
+                return n, s * sp.Dummy("q", integer=True, positive=n.is_positive or None)
+    return None

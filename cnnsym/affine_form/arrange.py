@@ -8,14 +8,17 @@ bijection of the integer points (of the residues, on a circular axis). Two terms
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, permutations, product
 from typing import Any
 
-from cnnsym.affine_form.term import Constraint, Factor, Name, Term, expanded, linear, renamed
+import sympy as sp
+
+from cnnsym.affine_form.term import Constraint, Factor, Name, Term, expanded, is_integer, linear, renamed
 from cnnsym.errors import InternalError
 
 MAX_ARRANGEMENTS = 720  # beyond it the first ones are taken (sound, less complete)
+MOST_REFLECTED = 2  # variables whose two directions are tried
 
 Skeleton = tuple[Any, ...]
 
@@ -61,7 +64,7 @@ def _arrangements(term: Term) -> Iterator[Term]:
 
 def _named(term: Term, order: list[Factor]) -> Iterator[Term]:
     """Name variables slot by slot; where several could be the next one, each is tried."""
-    waiting = [(Term(term.coefficient, tuple(order), term.bound, term.guard, term.phase, term.circular), 0, 0)]
+    waiting = [(replace(term, factors=tuple(order)), 0, 0)]
     while waiting:
         current, at, count = waiting.pop()
         places = [(s, n) for f in current.factors for s, n in zip(f.slots, f.periods, strict=True)]
@@ -97,29 +100,39 @@ def _put(term: Term, v: Any, value: Any, name: Any) -> Term:
     made = renamed(term, {v: value})
     bound = tuple(name if b == v else b for b in term.bound)
     circular = tuple((name, n) if b == v else (b, n) for b, n in term.circular)
-    return Term(made.coefficient, made.factors, bound, made.guard, made.phase, circular)
+    return replace(made, bound=bound, circular=circular)
 
 
 def _leftovers(term: Term, count: int) -> Iterator[Term]:
-    """Variables that no slot gives: their least value becomes 0 where that is plain, and every order of names is tried."""
+    """Variables that no slot gives are reflected and translated to where they are plainest; every order of names is tried."""
     left = [v for v in term.variables if not _is_name(v)]
-    for v in left:
-        lows = [
-            expanded(-parts[1])
-            for c in term.guard
-            if not c.equal and (parts := linear(c.value, v)) is not None and parts[0] == 1
-        ]
-        if len(lows) == 1 and lows[0] != 0 and not lows[0].free_symbols & set(left):
-            term = renamed(term, {v: v + lows[0]})
-    for order in permutations(left):
-        made = term
-        for k, v in enumerate(order, count):
-            made = _put(made, v, _name(k), _name(k))
-        yield Term(
-            made.coefficient,
-            made.factors,
-            tuple(sorted(made.bound, key=str)),
-            made.guard,
-            made.phase,
-            tuple(sorted(made.circular, key=str)),
-        )
+    for signs in product((1, -1), repeat=len(left) if len(left) <= MOST_REFLECTED else 0):
+        made = renamed(term, {v: -v for v, sign in zip(left, signs, strict=False) if sign < 0})
+        for v in left:
+            shift = _shift(made, v, set(left))
+            if shift != 0:
+                made = renamed(made, {v: expanded(v + shift)})
+        for order in permutations(left):
+            yield _with_names(made, order, count)
+
+
+def _with_names(term: Term, order: tuple[Any, ...], count: int) -> Term:
+    for k, v in enumerate(order, count):
+        term = _put(term, v, _name(k), _name(k))
+    bound, circular = tuple(sorted(term.bound, key=str)), tuple(sorted(term.circular, key=str))
+    return replace(term, bound=bound, circular=circular)
+
+
+def _shift(term: Term, v: Any, left: set[Any]) -> Any:
+    """A translation of v: `a v + a b + c` in the first slot that has it becomes `a v + c`; else its least value becomes 0."""
+    for f in term.factors:
+        for slot in f.slots:
+            parts = linear(slot, v)
+            if parts is not None and parts[0] != 0 and not parts[1].free_symbols & left:
+                return expanded(-sp.Add(*(q for t in sp.Add.make_args(parts[1]) if is_integer(q := sp.cancel(t / parts[0])))))
+    lows = [
+        expanded(-parts[1])
+        for c in term.guard
+        if not c.equal and (parts := linear(c.value, v)) is not None and parts[0] == 1
+    ]
+    return lows[0] if len(lows) == 1 and not lows[0].free_symbols & left else sp.S.Zero

@@ -16,7 +16,19 @@ from cnnsym.affine_form.arrange import arranged
 from cnnsym.affine_form.equality import vanishes
 from cnnsym.affine_form.simplify import all_simplified, simplified
 from cnnsym.affine_form.solver import Solver
-from cnnsym.affine_form.term import Factor, Form, Hole, Term, expanded, fresh, linear, renamed, scaled, symbols
+from cnnsym.affine_form.term import (
+    Factor,
+    Form,
+    Hole,
+    Term,
+    expanded,
+    fresh,
+    is_integer,
+    linear,
+    renamed,
+    scaled,
+    symbols,
+)
 from cnnsym.errors import UnsupportedError
 
 Head = tuple[Any, ...]
@@ -67,19 +79,19 @@ class Registry:
         """The terms as a function of holes, what fills these, and the period of each."""
         holes: list[Any] = []
         while True:
-            found = self._next_hole(terms)
+            found = self._next_hole(terms, _hole(len(holes)))
             if found is None:
                 break
-            v, sign, value = found
-            hole = _hole(len(holes))
+            value, put = found
             holes.append(value)
-            # value = sign*v + rest, so v = sign*(hole - rest)
-            rest = expanded(value - sign * v)
-            terms = [renamed(t, {v: expanded(sign * (hole - rest))}) for t in terms]
+            terms = [renamed(t, put) for t in terms]
         return terms, tuple(holes), tuple(_period(terms, _hole(k)) for k in range(len(holes)))
 
-    def _next_hole(self, terms: list[Term]) -> tuple[Any, Any, Any] | None:
-        """The first position that takes a variable from outside, with the coefficient 1 or -1 if there is such a one."""
+    def _next_hole(self, terms: list[Term], hole: Any) -> tuple[Any, dict[Any, Any]] | None:
+        """The first position `a v + b` that takes a variable v from outside, and what v is when that is a hole.
+
+        The coefficient a is 1 or -1, or it divides every coefficient of v; else v itself is the hole.
+        """
         fallback = None
         for term in terms:
             own = set(term.variables)
@@ -89,10 +101,17 @@ class Registry:
                 outer = [s for s in sorted(e.free_symbols, key=str) if self._is_outer(s, own)]
                 for v in outer:
                     parts = linear(e, v) if e in positions else None
-                    if parts is not None and parts[0] in (1, -1):
-                        return v, parts[0], _without_own(e, own)
+                    if parts is None or parts[0] == 0:
+                        continue
+                    value = _without_own(e, own)
+                    rest = expanded(value - parts[0] * v)
+                    put = {v: expanded((hole - rest) / parts[0])}
+                    if parts[0] in (1, -1):
+                        return value, put
+                    if fallback is None and all(_stays_integer(t, put) for t in terms):
+                        fallback = value, put
                 if outer and fallback is None:
-                    fallback = (outer[0], sp.S.One, outer[0])
+                    fallback = outer[0], {outer[0]: hole}
         return fallback
 
     def _is_outer(self, s: Any, own: set[Any]) -> bool:
@@ -106,6 +125,14 @@ def _hole(k: int) -> Any:
 def _without_own(e: Any, own: set[Any]) -> Any:
     """The part of a position that comes from outside."""
     return sp.Add(*(t for t in sp.Add.make_args(expanded(e)) if not t.free_symbols & own))
+
+
+def _stays_integer(term: Term, put: dict[Any, Any]) -> bool:
+    made = renamed(term, put)
+    (v,) = put
+    plain = v not in term.coefficient.free_symbols | term.phase.free_symbols
+    values = [s for f in made.factors for s in f.slots] + [c.value for c in made.guard]
+    return plain and all(is_integer(e) for e in values)
 
 
 def _shape(term: Term) -> str:

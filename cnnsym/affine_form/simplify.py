@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.affine_form.solver import Solver
-from cnnsym.affine_form.term import Constraint, Form, Term, expanded, linear, substituted, symbols, variable
+from cnnsym.affine_form.term import Constraint, Form, Term, expanded, is_integer, linear, substituted, symbols, variable
 from cnnsym.errors import UnsupportedError
 
 Rewrite = Callable[[Term, Solver], "Term | None"]
@@ -64,7 +64,7 @@ def _settled(term: Term) -> Term | None:
         f._replace(slots=tuple(s if n is None else modulo(s, n) for s, n in zip(f.slots, f.periods, strict=True)))
         for f in term.factors
     )
-    phase = sp.Add(*(t for t in sp.Add.make_args(expanded(term.phase)) if not _is_integer(t)))
+    phase = sp.Add(*(t for t in sp.Add.make_args(expanded(term.phase)) if not is_integer(t)))
     coefficient = term.coefficient
     if phase.is_Rational and 4 % phase.q == 0:
         coefficient, phase = coefficient * sp.I ** int(4 * phase), sp.S.Zero
@@ -84,13 +84,7 @@ def _primitive(c: Constraint) -> Constraint:
 
 def modulo(e: Any, n: Any) -> Any:
     """An integer polynomial without the monomials that are multiples of n."""
-    return sp.Add(*(t for t in sp.Add.make_args(expanded(e)) if not _is_integer(t / n)))
-
-
-def _is_integer(t: Any) -> bool:
-    """Whether a monomial is an integer for all integers."""
-    above, below = sp.fraction(sp.cancel(t))
-    return bool(below == 1 and above.is_integer and not above.has(sp.I, sp.pi))
+    return sp.Add(*(t for t in sp.Add.make_args(expanded(e)) if not is_integer(t / n)))
 
 
 def _solve(term: Term, solver: Solver) -> Term | None:
@@ -114,7 +108,7 @@ def _solve_circular(term: Term, solver: Solver) -> Term | None:
             continue
         for v, period in term.circular:
             parts = linear(c.value, v)
-            if parts is None or parts[0] not in (1, -1) or not _is_integer(period / n):
+            if parts is None or parts[0] not in (1, -1) or not is_integer(period / n):
                 continue
             sign, rest = parts[0], expanded(parts[1].xreplace({q: sp.S.Zero}))
             left = _without(term, q, (c,))
@@ -152,7 +146,7 @@ def _quotients(term: Term) -> list[tuple[Any, Any, Any, tuple[Constraint, ...]]]
 def _absorb(term: Term, solver: Solver) -> Term | None:
     """A quotient of `e + n a` is that of `e`, plus a; a quotient that can only be 0, or only another one, is that."""
     for q, n, e, _ in _quotients(term):
-        whole = sp.Add(*(sp.cancel(t / n) for t in sp.Add.make_args(expanded(e)) if _is_integer(t / n)))
+        whole = sp.Add(*(sp.cancel(t / n) for t in sp.Add.make_args(expanded(e)) if is_integer(t / n)))
         if whole != 0:
             return _put(term, q, q + whole)
         for other in (sp.S.Zero, *(p for p, m, _, _ in _quotients(term) if p != q and m == n)):
@@ -229,7 +223,7 @@ def _whole_period(term: Term, solver: Solver) -> Term | None:
         if v in n.free_symbols or not n.is_positive:
             continue
         turns = linear(term.phase, v)
-        if turns is None or not _is_integer(expanded(turns[0] * n)):
+        if turns is None or not is_integer(expanded(turns[0] * n)):
             continue
         if all(c in bounds or _periodic(c.value, v, n, _modulus(term, c)[0]) for c in term.guard) and all(
             _periodic(slot, v, n, period)
@@ -246,7 +240,7 @@ def _periodic(e: Any, v: Any, n: Any, modulus: Any) -> bool:
     if v not in e.free_symbols:
         return True
     parts = linear(e, v)
-    return modulus is not None and parts is not None and _is_integer(expanded(parts[0] * n) / modulus)
+    return modulus is not None and parts is not None and is_integer(expanded(parts[0] * n) / modulus)
 
 
 def _modulus(term: Term, c: Constraint) -> tuple[Any, Any]:

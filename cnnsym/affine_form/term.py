@@ -87,6 +87,12 @@ def expanded(e: Any) -> Any:
     return sp.expand(e)
 
 
+def is_integer(t: Any) -> bool:
+    """Whether a polynomial with rational coefficients, over a monomial, is an integer polynomial."""
+    above, below = sp.fraction(sp.cancel(t))
+    return bool(below == 1 and above.is_integer and not above.has(sp.I, sp.pi))
+
+
 def linear(e: Any, v: Any) -> tuple[Any, Any] | None:
     """`(a, b)` with `e = a*v + b` and v in neither; None where e is not linear in v."""
     e = expanded(e)

@@ -52,6 +52,8 @@ def _power(e: Any, entry: sp.Indexed) -> Any:
 
 def _summation(e: Any, entry: sp.Indexed) -> Any:
     bound = [limit[0] for limit in e.limits]
+    if any(sp.sympify(p).has(entry.base) for limit in e.limits for p in limit[1:]):
+        raise UnsupportedError(f"the derivative by {entry} of a sum whose range depends on {entry.base}")
     if any(v in entry.free_symbols for v in bound):
         fresh = {v: sp.Dummy(str(v), integer=True) for v in bound}
         e = sp.Sum(e.function.xreplace(fresh), *(tuple(sp.sympify(p).xreplace(fresh) for p in limit) for limit in e.limits))
@@ -59,8 +61,8 @@ def _summation(e: Any, entry: sp.Indexed) -> Any:
 
 
 def _entry(e: Any, entry: sp.Indexed) -> Any:
-    if e.base != entry.base:
-        raise UnsupportedError(f"the derivative by {entry} of an array whose index depends on {entry.base}")
+    if e.base != entry.base or any(sp.sympify(at).has(entry.base) for at in e.indices):
+        raise UnsupportedError(f"the derivative by {entry} of {e}, whose position depends on {entry.base}")
     conditions = []
     for at, moved, length, grid in zip(e.indices, entry.indices, e.base.shape, grids(e.base), strict=True):
         if grid == "circular":
