@@ -64,9 +64,9 @@ def _solved(left: Any, right: Any, facts: list[Any]) -> tuple[Any, Any, list[Any
         done.add(fact)
         # What the assumptions of the symbol said is a fact about its value.
         signs = [sp.Ge(symbol, 1)] if symbol.is_positive else [sp.Ge(symbol, 0)] if symbol.is_nonnegative else []
-        put = {symbol: value}
-        facts = [e for f in (*facts, *signs) if (e := f.xreplace(put)) != sp.true]
-        left, right = left.xreplace(put), right.xreplace(put)
+        swap = {symbol: value}
+        facts = [e for f in (*facts, *signs) if (e := f.xreplace(swap)) != sp.true]
+        left, right = left.xreplace(swap), right.xreplace(swap)
 
 
 def _value(fact: Any) -> tuple[Any, Any] | None:

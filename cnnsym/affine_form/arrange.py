@@ -7,7 +7,7 @@ bijection of the integer points (of the residues, on a circular axis). Two terms
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice, permutations, product
 from typing import Any
@@ -38,7 +38,8 @@ class Arranged:
 def arranged(term: Term) -> Arranged:
     best: tuple[str, Skeleton] | None = None
     found: dict[tuple[Any, tuple[Constraint, ...]], Term] = {}
-    for candidate in islice(_arrangements(term), MAX_ARRANGEMENTS):
+    for arrangement in islice(_arrangements(term), MAX_ARRANGEMENTS):
+        candidate = arrangement.term
         skeleton = (candidate.factors, candidate.phase, candidate.bound, candidate.circular)
         rank = str(skeleton)
         if best is None or rank < best[0]:
@@ -53,31 +54,68 @@ def arranged(term: Term) -> Arranged:
     return Arranged(best[1], alternatives, found[alternatives[0]])
 
 
-def _arrangements(term: Term) -> Iterator[Term]:
-    by_head: dict[str, list[Factor]] = {}
-    for factor in term.factors:
-        by_head.setdefault(str(factor.head), []).append(factor)
-    groups = [by_head[name] for name in sorted(by_head)]
-    for choice in product(*(permutations(group) for group in groups)):
-        yield from _named(term, [f for group in choice for f in group])
+def _arrangements(term: Term) -> Iterator[_Partly]:
+    """Every arrangement where the order of factors or the choice of variables is open.
+
+    Which variable a slot defines makes no difference where in the end slots define them all: one choice will do then.
+    """
+    one = next(_named(term, every_choice=False))
+    yield from (_named(term, every_choice=True) if len(one.names) < len(term.variables) else _named(term, every_choice=False))
 
 
-def _named(term: Term, order: list[Factor]) -> Iterator[Term]:
-    """Name variables slot by slot; where several could be the next one, each is tried."""
-    waiting = [(replace(term, factors=tuple(order)), 0, 0)]
-    while waiting:
-        current, at, count = waiting.pop()
-        places = [(s, n) for f in current.factors for s, n in zip(f.slots, f.periods, strict=True)]
-        if at == len(places):
-            yield from _leftovers(current, count)
+@dataclass(frozen=True)
+class _Partly:
+    """A term on its way: the factors that are in place, those that are not, and the names given so far."""
+
+    term: Term
+    waiting: tuple[Factor, ...]
+    names: tuple[Any, ...] = ()
+
+
+def _named(term: Term, every_choice: bool) -> Iterator[_Partly]:
+    stack = [_Partly(replace(term, factors=()), term.factors)]
+    while stack:
+        current = stack.pop()
+        if not current.waiting:
+            yield from _leftovers(current)
             continue
-        slot, period = places[at]
-        options = list(_candidates(current, slot, period))
-        if not options:
-            waiting.append((current, at + 1, count))
-        for v, a, rest in options:
-            name = _name(count)
-            waiting.append((_put(current, v, expanded(a * (name - rest)), name), at + 1, count + 1))
+        for factor in _next_factors(current.waiting):
+            rest = list(current.waiting)
+            rest.remove(factor)
+            placed = replace(current.term, factors=(*current.term.factors, factor))
+            stack.extend(_with_slots(_Partly(placed, tuple(rest), current.names), 0, every_choice))
+
+
+def _next_factors(waiting: tuple[Factor, ...]) -> list[Factor]:
+    """The factors that may come next: those that look alike, of the look that is rarest, and first by its text."""
+    looks: dict[str, list[Factor]] = {}
+    for factor in waiting:
+        looks.setdefault(str((factor.head, [_look(s) for s in factor.slots])), []).append(factor)
+    look = min(looks, key=lambda name: (len(set(looks[name])), name))
+    return list(dict.fromkeys(looks[look]))
+
+
+def _look(slot: Any) -> list[str]:
+    return sorted(str(t) for t in sp.Add.make_args(slot))  # unnamed variables all print alike
+
+
+def _with_slots(current: _Partly, at: int, every_choice: bool) -> Iterator[_Partly]:
+    """The variables that the slots of the last factor define, named."""
+    factor = current.term.factors[-1]
+    if at == len(factor.slots):
+        yield current
+        return
+    options = list(_candidates(current.term, factor.slots[at], factor.periods[at]))
+    if not options:
+        yield from _with_slots(current, at + 1, every_choice)
+    for v, a, rest in options if every_choice else options[:1]:
+        name = _name(len(current.names))
+        put = {v: expanded(a * (name - rest))}
+        # The factors that wait are renamed with the term.
+        whole = _put(replace(current.term, factors=(*current.term.factors, *current.waiting)), put, {v: name})
+        done = len(current.term.factors)
+        made = _Partly(replace(whole, factors=whole.factors[:done]), whole.factors[done:], (*current.names, name))
+        yield from _with_slots(made, at + 1, every_choice)
 
 
 def _name(k: int) -> Any:
@@ -96,15 +134,15 @@ def _is_name(v: Any) -> bool:
     return isinstance(v, Name)
 
 
-def _put(term: Term, v: Any, value: Any, name: Any) -> Term:
-    made = renamed(term, {v: value})
-    bound = tuple(name if b == v else b for b in term.bound)
-    circular = tuple((name, n) if b == v else (b, n) for b, n in term.circular)
-    return replace(made, bound=bound, circular=circular)
+def _put(term: Term, swap: Mapping[Any, Any], names: Mapping[Any, Any]) -> Term:
+    made = renamed(term, swap)
+    bound = tuple(names.get(v, v) for v in term.bound)
+    return replace(made, bound=bound, circular=tuple((names.get(v, v), n) for v, n in term.circular))
 
 
-def _leftovers(term: Term, count: int) -> Iterator[Term]:
+def _leftovers(current: _Partly) -> Iterator[_Partly]:
     """Variables that no slot gives are reflected and translated to where they are plainest; every order of names is tried."""
+    term = current.term
     left = [v for v in term.variables if not _is_name(v)]
     for signs in product((1, -1), repeat=len(left) if len(left) <= MOST_REFLECTED else 0):
         made = renamed(term, {v: -v for v, sign in zip(left, signs, strict=False) if sign < 0})
@@ -113,14 +151,10 @@ def _leftovers(term: Term, count: int) -> Iterator[Term]:
             if shift != 0:
                 made = renamed(made, {v: expanded(v + shift)})
         for order in permutations(left):
-            yield _with_names(made, order, count)
-
-
-def _with_names(term: Term, order: tuple[Any, ...], count: int) -> Term:
-    for k, v in enumerate(order, count):
-        term = _put(term, v, _name(k), _name(k))
-    bound, circular = tuple(sorted(term.bound, key=str)), tuple(sorted(term.circular, key=str))
-    return replace(term, bound=bound, circular=circular)
+            names = {v: _name(k) for k, v in enumerate(order, len(current.names))}
+            whole = _put(made, names, names)
+            bound, circular = tuple(sorted(whole.bound, key=str)), tuple(sorted(whole.circular, key=str))
+            yield _Partly(replace(whole, bound=bound, circular=circular), (), current.names)
 
 
 def _shift(term: Term, v: Any, left: set[Any]) -> Any:
