@@ -10,20 +10,14 @@ from typing import Any
 
 import sympy as sp
 
-from cnnsym.errors import LimitError
+from cnnsym.errors import LimitError, UnsupportedError
+from cnnsym.evaluate.cyclotomic import COMPLEX, Cyclotomic, ImaginaryAngle
 from cnnsym.evaluate.dual import Dual, is_constant, real
-from cnnsym.evaluate.enclosure import (
-    Enclosure,
-    bounds,
-    exp_bounds,
-    log_bounds,
-    quotient,
-    sqrt_bounds,
-    square_bounds,
-)
+from cnnsym.evaluate.enclosure import Enclosure, as_roots_of_unity, bounds, enclosed, quotient
+from cnnsym.evaluate.interval import exp_bounds, log_bounds, sqrt_bounds, square_bounds
 from cnnsym.evaluate.undefined import Undefined
 
-Number = Any  # int | Fraction | Enclosure | Dual
+Number = Any  # int | Fraction | Cyclotomic | Enclosure | Dual; ImaginaryAngle on its way into exp
 
 LARGEST_BITS = 20_000
 
@@ -47,6 +41,12 @@ def divide(a: Number, b: Number) -> Number:
         return rational(a, b) if is_rational(a) else a * Fraction(1, b)
     if isinstance(b, Dual) or isinstance(a, Dual):
         return a * _inverse(b)
+    if isinstance(b, ImaginaryAngle):
+        raise UnsupportedError(COMPLEX)
+    if isinstance(b, Cyclotomic):
+        return a * b.inverse()
+    if isinstance(a, (Cyclotomic, ImaginaryAngle)):
+        return a * quotient(1, b)
     return 0 if is_rational(a) and not a else quotient(a, b)
 
 
@@ -59,8 +59,12 @@ def _inverse(b: Number) -> Number:
 
 
 def sign(x: Number) -> int:
-    """-1, 0 or 1; Undefined where enclosures leave it open, or where a perturbation of 0 would change it."""
+    """-1, 0 or 1; Undefined where enclosures leave it open, where a perturbation of 0 would change it, and if not real."""
+    if not is_real(x):
+        raise Undefined("an order of complex numbers")
     base = real(x)
+    if isinstance(base, Cyclotomic):
+        base = enclosed(base)
     if isinstance(base, Enclosure):
         found = base.sign
         if found is None:
@@ -73,11 +77,24 @@ def sign(x: Number) -> int:
 
 def differ(a: Number, b: Number) -> bool | None:
     """True where two numbers certainly differ, False where they are certainly equal, None where enclosures overlap."""
+    if isinstance(b, Enclosure) and not isinstance(a, Enclosure):
+        a, b = b, a
     if isinstance(a, Enclosure):
+        if not is_real(b):
+            return True
+        if isinstance(b, Cyclotomic) and (exact := as_roots_of_unity(a)) is not None:
+            return bool(exact != b)
         return None if a.overlaps(b) else True
-    if isinstance(b, Enclosure):
-        return None if b.overlaps(a) else True
+    if isinstance(a, ImaginaryAngle) and isinstance(b, ImaginaryAngle):
+        return a.half_turns != b.half_turns
     return bool(a != b)
+
+
+def is_real(x: Number) -> bool:
+    """False where the number or a perturbation of it is a sum of roots of unity, or an imaginary angle, that is not real."""
+    if isinstance(x, Dual):
+        return is_real(x.value) and all(map(is_real, x.parts.values()))
+    return x.is_real if isinstance(x, Cyclotomic) else not isinstance(x, ImaginaryAngle)
 
 
 def integer(x: Number) -> int:
@@ -89,12 +106,17 @@ def integer(x: Number) -> int:
 
 def check_magnitude(x: Number) -> None:
     """LimitError for a rational of more than `LARGEST_BITS` bits."""
+    if isinstance(x, Cyclotomic):
+        for c in x.coefficients:
+            check_magnitude(c)
     if is_rational(x) and (x.numerator.bit_length() > LARGEST_BITS or x.denominator.bit_length() > LARGEST_BITS):
         raise LimitError(f"a number of more than {LARGEST_BITS} bits")
 
 
 def power(base: Number, exponent: Number) -> Number:
-    """`base ** exponent` over the real numbers; a negative base has integer powers only."""
+    """`base ** exponent` over the real numbers; a negative or complex base has integer powers only."""
+    if isinstance(base, ImaginaryAngle) or not is_real(exponent):
+        raise UnsupportedError(COMPLEX)
     if isinstance(exponent, Dual):
         if is_constant(exponent):
             return power(base, real(exponent))
@@ -103,6 +125,8 @@ def power(base: Number, exponent: Number) -> Number:
         return _integer_power(base, int(exponent))
     if isinstance(base, Dual):
         return base.lift(lambda v: power(v, exponent), lambda v: exponent * power(v, exponent - 1))
+    if not is_real(base) or isinstance(exponent, Cyclotomic):
+        raise UnsupportedError(COMPLEX)
     if is_rational(base) and is_rational(exponent):
         return _root(base, exponent)
     if is_rational(base) and not base:
@@ -130,6 +154,10 @@ def _integer_power(base: Number, exponent: int) -> Number:
         return 1
     if isinstance(base, Dual):
         return base.lift(lambda v: _integer_power(v, exponent), lambda v: exponent * _integer_power(v, exponent - 1))
+    if isinstance(base, Enclosure) and _is_square_root(base) and not exponent & 1:
+        return _integer_power(base.operands[0], exponent >> 1)
+    if isinstance(base, Cyclotomic):
+        return _repeated(base, exponent)
     result: Number = 1
     square, left = base, exponent
     while left:
@@ -139,6 +167,23 @@ def _integer_power(base: Number, exponent: int) -> Number:
         if left:
             square = Enclosure(square_bounds(square.bounds), sp.Pow, (square, 2))
     return Enclosure(result.bounds, sp.Pow, (base, exponent)) if exponent > 1 else result
+
+
+def _is_square_root(x: Enclosure) -> bool:
+    return x.operation is sp.Pow and is_rational(x.operands[1]) and x.operands[1] == Fraction(1, 2)
+
+
+def _repeated(base: Cyclotomic, exponent: int) -> Number:
+    result: Number = 1
+    square: Number = base
+    while exponent:
+        if exponent & 1:
+            result = square * result
+        exponent >>= 1
+        if exponent:
+            square = square * square
+            check_magnitude(square)
+    return result
 
 
 def _root(base: int | Fraction, exponent: int | Fraction) -> Number:
@@ -159,9 +204,13 @@ def _root(base: int | Fraction, exponent: int | Fraction) -> Number:
 
 
 def exp(x: Number) -> Number:
-    """The exponential function; exact at 0."""
+    """The exponential function; exact at 0 and at rational multiples of i pi."""
     if isinstance(x, Dual):
         return x.lift(exp, exp)
+    if isinstance(x, ImaginaryAngle):
+        return x.exp()
+    if isinstance(x, Cyclotomic) and not x.is_real:
+        raise UnsupportedError(COMPLEX)
     if is_rational(x) and not x:
         return 1
     return Enclosure(exp_bounds(bounds(x)), sp.exp, (x,))

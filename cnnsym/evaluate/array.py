@@ -1,10 +1,9 @@
-"""Concrete matrices and signals over the numbers of an evaluation, and the linear algebra on them."""
+"""Concrete matrices over the numbers of an evaluation, and the linear algebra on them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 from cnnsym.errors import LimitError, ShapeError
@@ -46,20 +45,6 @@ class Mat:
     def vec(self) -> tuple[Number, ...]:
         """The entries column by column."""
         return tuple(self.entries[i * self.cols + j] for j in range(self.cols) for i in range(self.rows))
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """An array with indices from 0 that is zero outside its range."""
-
-    shape: tuple[int, ...]
-    entries: Mapping[tuple[int, ...], Number]
-
-    def __getitem__(self, place: tuple[int, ...]) -> Number:
-        return self.entries.get(place, 0)
-
-    def places(self) -> Iterator[tuple[int, ...]]:
-        return product(*map(range, self.shape))
 
 
 Value = Any  # Number | bool | Mat | Signal

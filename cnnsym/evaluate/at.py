@@ -11,12 +11,13 @@ import sympy as sp
 
 from cnnsym.errors import ShapeError, UnsupportedError
 from cnnsym.evaluate.arithmetic import Number, rational
-from cnnsym.evaluate.array import Mat, Signal, Value
+from cnnsym.evaluate.array import Mat, Value
 from cnnsym.evaluate.machine import Machine
-from cnnsym.evaluate.matrix_rules import size
+from cnnsym.evaluate.matrix_rules import grids_of, shape_of
 from cnnsym.evaluate.point import Point
 from cnnsym.evaluate.program import Node, Program
 from cnnsym.evaluate.question import as_expression
+from cnnsym.evaluate.signal import Signal
 from cnnsym.evaluate.table import Table
 from cnnsym.evaluate.undefined import Undefined
 from cnnsym.evaluate.written import simplest
@@ -29,7 +30,8 @@ def evaluate_at(
 
     `sizes` and `values` map symbols, or their names, to integers and to exact numbers or nested sequences of them (text such
     as "3/2" is read as a rational number), so the `sizes` and `values` of a counterexample can be given back. Abstract
-    functions take the values given by name, such as `{"f'(2)": 3}`, others drawn from `seed`.
+    functions and infinite signals take the values given by name, such as `{"f'(2)": 3, "x[-1]": 2}`, others are drawn from
+    `seed`.
 
     Raises UnsupportedError for what it does not cover or has no value, ShapeError where shapes disagree, LimitError beyond
     the limits on size.
@@ -52,9 +54,9 @@ def evaluate_at(
     try:
         for leaf in leaves:
             value = given.get(leaf.expr, names.get(str(leaf.expr)))
-            if value is not None:
+            if value is not None or _is_infinite(leaf):
                 known[leaf.expr] = _value(leaf, value, machine, known)
-        table = Table(f"at {seed}", given={name: _number(v) for name, v in names.items() if name.endswith(")")})
+        table = Table(f"at {seed}", given={name: _number(v) for name, v in names.items() if name.endswith((")", "]"))})
         found = machine.values(Point(known, table)).at(root, {})
     except Undefined:
         return None
@@ -67,12 +69,22 @@ def _value(leaf: Node, value: Any, machine: Machine, known: Mapping[Any, Value])
     if not isinstance(leaf.expr, (sp.MatrixSymbol, sp.IndexedBase)):
         return _number(value)
     sizes = machine.values(Point(known, Table("sizes")))
-    shape = tuple(size(sizes.at(a, {})) for a in leaf.args)
+    shape = shape_of(leaf, lambda length: sizes.at(length, {}))
+    grids = grids_of(leaf.expr)
+    if None in shape:
+        if value is not None:
+            raise ShapeError(f"{leaf.expr}: an infinite signal takes its entries by name, such as '{leaf.expr}[-1]'")
+        return Signal(shape, {}, grids)
     rows = value.tolist() if isinstance(value, sp.MatrixBase) else value
-    entries = {place: _number(_entry(leaf, rows, place, shape)) for place in product(*map(range, shape))}
+    lengths = [length for length in shape if length is not None]
+    entries = {place: _number(_entry(leaf, rows, place, lengths)) for place in product(*map(range, lengths))}
     if isinstance(leaf.expr, sp.IndexedBase):
-        return Signal(shape, entries)
-    return Mat(shape[0], shape[1], tuple(entries.values()))
+        return Signal(shape, entries, grids)
+    return Mat(lengths[0], lengths[1], tuple(entries.values()))
+
+
+def _is_infinite(leaf: Node) -> bool:
+    return isinstance(leaf.expr, sp.IndexedBase) and sp.oo in (leaf.expr.shape or ())
 
 
 def _entry(leaf: Node, rows: Any, place: Sequence[int], shape: Sequence[int]) -> Any:

@@ -17,13 +17,14 @@ from cnnsym import atoms
 from cnnsym.errors import LimitError, UnsupportedError
 from cnnsym.evaluate import array
 from cnnsym.evaluate.arithmetic import Number, integer
-from cnnsym.evaluate.array import Mat, Signal, Value, as_mat, as_scalar
+from cnnsym.evaluate.array import Mat, Value, as_mat, as_scalar
 from cnnsym.evaluate.dual import Dual, part
-from cnnsym.evaluate.functions import UNARY
+from cnnsym.evaluate.functions import UNARY, largest
 from cnnsym.evaluate.matrix_rules import size
 from cnnsym.evaluate.point import Point, Scope
 from cnnsym.evaluate.program import LEAVES, Node
-from cnnsym.evaluate.scalar_rules import apply_abstract
+from cnnsym.evaluate.scalar_rules import apply_abstract, place_of, stored
+from cnnsym.evaluate.signal import Signal
 from cnnsym.evaluate.undefined import Undefined
 
 LARGEST_RANGE = 10_000
@@ -50,11 +51,11 @@ def _assignments(limits: tuple[Node, ...], scope: Scope, point: Point) -> Genera
         inner = []
         for outer in scopes:
             if len(limit.args) != 3:
-                raise UnsupportedError(f"a sum or product over {limit.expr} without limits")
+                raise UnsupportedError(f"a sum, product or maximum over {limit.expr} without limits")
             first = integer((yield limit.args[1], outer))
             last = integer((yield limit.args[2], outer))
             if (last - first + 1) * len(scopes) > LARGEST_RANGE:
-                raise LimitError(f"a sum or product of more than {LARGEST_RANGE} terms")
+                raise LimitError(f"a sum, product or maximum of more than {LARGEST_RANGE} terms")
             inner += [point.bind(outer, limit.args[0], k) for k in range(first, last + 1)]
         scopes = inner
     return scopes
@@ -82,12 +83,26 @@ def _product(node: Node, scope: Scope, point: Point) -> Steps:
     return result
 
 
+def _maximum(node: Node, scope: Scope, point: Point) -> Steps:
+    scopes = yield from _assignments(node.args[1:], scope, point)
+    if not scopes:
+        raise Undefined("the maximum over nothing")
+    candidates = []
+    for inner in scopes:
+        candidates.append(as_scalar((yield node.args[0], inner)))
+    return largest(candidates)
+
+
 def _piecewise(node: Node, scope: Scope, _point: Point) -> Steps:
     for case in node.args:
         value, condition = case.args
         if (yield condition, scope):
             return (yield value, scope)
     raise Undefined("no case applies")
+
+
+def _indicator(node: Node, scope: Scope, _point: Point) -> Steps:
+    return int(bool((yield node.args[0], scope)))
 
 
 def _and(node: Node, scope: Scope, _point: Point) -> Steps:
@@ -102,6 +117,11 @@ def _or(node: Node, scope: Scope, _point: Point) -> Steps:
         if (yield a, scope):
             return True
     return False
+
+
+def _if_then_else(node: Node, scope: Scope, _point: Point) -> Steps:
+    holds = yield node.args[0], scope
+    return (yield node.args[1 if holds else 2], scope)
 
 
 def _apply(function: Node, arguments: tuple[Value, ...], scope: Scope, point: Point) -> Steps:
@@ -201,10 +221,10 @@ def _move(variable: Node, level: int, scope: Scope, point: Point) -> Generator[R
         return point.bind(scope, base, Mat(whole.rows, whole.cols, tuple(entries)))
     if not isinstance(whole, Signal):
         raise UnsupportedError(f"a derivative by an entry of {base.expr}, which has no range")
-    if tuple(place) not in whole.entries:
-        raise Undefined("the derivative by an entry outside its range")
-    moved = {**whole.entries, tuple(place): Dual(level, whole[tuple(place)], {0: 1})}
-    return point.bind(scope, base, Signal(whole.shape, moved))
+    where = place_of(variable, whole, tuple(place))
+    if where is None:  # an entry that is 0 by definition: nothing moves with it
+        return scope
+    return point.bind(scope, base, whole.with_entry(where, Dual(level, stored(variable, whole, where, point), {0: 1})))
 
 
 def _require_leaf(variable: Node) -> None:
@@ -227,7 +247,10 @@ RULES: Mapping[Any, BinderRule] = {
     sp.IndexedBase: _leaf,
     sp.Sum: _sum,
     sp.Product: _product,
+    atoms.Maximum: _maximum,
     sp.Piecewise: _piecewise,
+    atoms.Indicator: _indicator,
+    sp.ITE: _if_then_else,
     sp.And: _and,
     sp.Or: _or,
     atoms.Elementwise: _elementwise,

@@ -9,7 +9,8 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.evaluate.arithmetic import Number, rational
-from cnnsym.evaluate.array import Mat, Signal
+from cnnsym.evaluate.array import Mat
+from cnnsym.evaluate.signal import Signal
 from cnnsym.evaluate.undefined import Undefined
 
 STYLES = ("integers", "sparse", "rationals", "positive", "dominant", "fractions")
@@ -38,10 +39,12 @@ def matrix(generator: random.Random, style: str, rows: int, cols: int) -> Mat:
     return Mat.build(rows, cols, entry)
 
 
-def signal(generator: random.Random, style: str, shape: tuple[int, ...]) -> Signal:
-    """A signal of a style."""
-    places = Signal(shape, {}).places()
-    return Signal(shape, {place: number(generator, style) for place in places})
+def signal(generator: random.Random, style: str, shape: tuple[int | None, ...], grids: tuple[str, ...] = ()) -> Signal:
+    """A signal of a style; one with an infinite axis is left to the table that draws its entries when asked."""
+    empty = Signal(shape, {}, grids)
+    if empty.is_infinite:
+        return empty
+    return Signal(shape, {place: number(generator, style) for place in empty.places()}, grids)
 
 
 def scalar(generator: random.Random, style: str, symbol: Any) -> Number:

@@ -1,50 +1,24 @@
-"""Rigorous enclosures of real numbers: intervals with outward rounding, and how each number was made.
+"""Rigorous enclosures of real numbers: between which bounds each lies, and how it was made.
 
-An `Enclosure` holds two bounds between which the number lies, and the operation and operands it came from, so that it can be
-written exactly in the end. Sums, products, quotients and roots are rounded outward by mpmath; its elementary functions
-are accurate to the last bits of 260, and their results are widened by a relative 2**-220, far beyond that error.
+An `Enclosure` remembers the operation and the operands it came from, so that it can be written exactly in the end, and so that
+sines and cosines of rational multiples of pi turn into sums of roots of unity where they meet such sums.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 import sympy as sp
-from mpmath.libmp import (
-    fone,
-    from_int,
-    from_rational,
-    mpf_abs,
-    mpf_add,
-    mpf_cos_sin,
-    mpf_le,
-    mpf_lt,
-    mpf_neg,
-    mpf_pi,
-    mpf_shift,
-    mpf_sign,
-    mpf_sub,
-    mpi_add,
-    mpi_atan,
-    mpi_div,
-    mpi_exp,
-    mpi_log,
-    mpi_mul,
-    mpi_sqrt,
-    mpi_sub,
-)
+from mpmath.libmp import mpf_le, mpf_lt, mpf_neg, mpf_sign, mpi_add, mpi_div, mpi_mul, mpi_sub
 
-from cnnsym.errors import LimitError
+from cnnsym.errors import UnsupportedError
+from cnnsym.evaluate.cyclotomic import COMPLEX, Cyclotomic, ImaginaryAngle, cosine, sine
+from cnnsym.evaluate.interval import PRECISION, Bounds, cos_bounds, euler_bounds, pi_bounds, rational_bounds
 from cnnsym.evaluate.undefined import Undefined
-
-PRECISION = 260
-_MARGIN = 220
-_LARGEST_EXPONENT = from_int(1 << 14)
-_LARGEST_ANGLE = from_int(1 << 64)
-
-Bounds = tuple[Any, Any]
 
 
 class Enclosure:
@@ -63,6 +37,8 @@ class Enclosure:
         return Enclosure((mpf_neg(high), mpf_neg(low)), sp.Mul, (-1, self))
 
     def __add__(self, other: Any) -> Any:
+        if isinstance(other, Cyclotomic):
+            return _mixed(operator.add, self, other)
         if not isinstance(other, (int, Fraction, Enclosure)):
             return NotImplemented
         if not isinstance(other, Enclosure) and not other:
@@ -72,16 +48,25 @@ class Enclosure:
     __radd__ = __add__
 
     def __sub__(self, other: Any) -> Any:
+        if isinstance(other, Cyclotomic):
+            return _mixed(operator.sub, self, other)
         if not isinstance(other, (int, Fraction, Enclosure)):
             return NotImplemented
         return Enclosure(mpi_sub(self.bounds, bounds(other), PRECISION), _difference, (self, other))
 
     def __rsub__(self, other: Any) -> Any:
+        if isinstance(other, Cyclotomic):
+            return _mixed(operator.add, -self, other)
         if not isinstance(other, (int, Fraction)):
             return NotImplemented
         return Enclosure(mpi_sub(bounds(other), self.bounds, PRECISION), _difference, (other, self))
 
     def __mul__(self, other: Any) -> Any:
+        if isinstance(other, Cyclotomic):
+            turn, half_turns = other.over_i, multiple_of_pi(self)
+            if turn is not None and half_turns is not None:
+                return ImaginaryAngle(turn * half_turns)
+            return _mixed(operator.mul, self, other)
         if not isinstance(other, (int, Fraction, Enclosure)):
             return NotImplemented
         if not isinstance(other, Enclosure):
@@ -113,14 +98,82 @@ class Enclosure:
 
 
 def bounds(x: Any) -> Bounds:
-    """Outward rounded bounds of a rational number or an enclosure."""
+    """Outward rounded bounds of a real number; Undefined for a complex one."""
     if isinstance(x, Enclosure):
         return x.bounds
-    if isinstance(x, int):
-        exact = from_int(x)
-        return exact, exact
-    p, q = x.numerator, x.denominator
-    return from_rational(p, q, PRECISION, "f"), from_rational(p, q, PRECISION, "c")
+    if isinstance(x, Cyclotomic):
+        return _real_part(x)
+    if isinstance(x, ImaginaryAngle):
+        raise Undefined("a real number was needed")
+    return rational_bounds(x)
+
+
+def _real_part(x: Cyclotomic) -> Bounds:
+    if not x.is_real:
+        raise Undefined("a real number was needed")
+    total = rational_bounds(0)
+    for k, c in enumerate(x.coefficients):
+        if c:
+            angle = mpi_mul(rational_bounds(Fraction(2 * k, x.order)), pi_bounds(), PRECISION)
+            total = mpi_add(total, mpi_mul(rational_bounds(c), cos_bounds(angle), PRECISION), PRECISION)
+    return total
+
+
+def enclosed(x: Any) -> Enclosure:
+    """An enclosure of a real sum of roots of unity; Undefined if it is not real."""
+    return Enclosure(bounds(x), x.expression, ())
+
+
+def _mixed(operation: Callable[[Any, Any], Any], x: Enclosure, z: Cyclotomic) -> Any:
+    exact = as_roots_of_unity(x)
+    if exact is not None:
+        return operation(exact, z)
+    if z.is_real:
+        return operation(x, enclosed(z))
+    raise UnsupportedError(COMPLEX)
+
+
+def as_roots_of_unity(x: Enclosure) -> Any:
+    """The exact number, where the enclosure was made of sines and cosines of rational multiples of pi; None elsewhere."""
+    done: dict[int, Any] = {}
+    stack: list[tuple[Any, bool]] = [(x, False)]
+    while stack:
+        item, ready = stack.pop()
+        if id(item) in done:
+            continue
+        if not isinstance(item, Enclosure):
+            done[id(item)] = item
+        elif item.operation in (sp.cos, sp.sin):
+            half_turns = multiple_of_pi(item.operands[0])
+            if half_turns is None:
+                return None
+            done[id(item)] = (cosine if item.operation is sp.cos else sine)(Fraction(half_turns) / 2)
+        elif item.operation not in _EXACTLY or (item.operation is sp.Pow and not _is_natural(item.operands[1])):
+            return None
+        elif ready:
+            done[id(item)] = _EXACTLY[item.operation](*(done[id(o)] for o in item.operands))
+        else:
+            stack.append((item, True))
+            stack.extend((o, False) for o in item.operands)
+    return done[id(x)]
+
+
+def multiple_of_pi(x: Any, depth: int = 8) -> Any:
+    """The rational number `x/pi`, where `x` was made so that it is one; None elsewhere."""
+    if not isinstance(x, Enclosure):
+        return None if x else 0
+    if x.operation is _pi:
+        return 1
+    if not depth or x.operation not in (sp.Mul, sp.Add, _difference):
+        return None
+    a, b = x.operands
+    if x.operation is sp.Mul:
+        if isinstance(a, Enclosure):
+            a, b = b, a
+        factor = multiple_of_pi(b, depth - 1)
+        return None if factor is None or isinstance(a, Enclosure) else a * factor
+    parts = multiple_of_pi(a, depth - 1), multiple_of_pi(b, depth - 1)
+    return None if None in parts else _EXACTLY[x.operation](*parts)
 
 
 def quotient(a: Any, b: Any) -> Enclosure:
@@ -139,93 +192,64 @@ def _quotient(a: Any, b: Any) -> Any:
     return sp.Mul(a, sp.Pow(b, -1))
 
 
-def _widened(interval: Bounds) -> Bounds:
-    low, high = interval
-    return (
-        mpf_sub(low, mpf_shift(mpf_abs(low), -_MARGIN), PRECISION, "f"),
-        mpf_add(high, mpf_shift(mpf_abs(high), -_MARGIN), PRECISION, "c"),
-    )
+def _is_natural(x: Any) -> bool:
+    return isinstance(x, int) and 0 <= x < 1000
 
 
-def exp_bounds(x: Bounds) -> Bounds:
-    if mpf_lt(_LARGEST_EXPONENT, mpf_abs(x[0])) or mpf_lt(_LARGEST_EXPONENT, mpf_abs(x[1])):
-        raise LimitError("exp of a number beyond 2**14")
-    return _widened(mpi_exp(x, PRECISION))
+def _exact_quotient(a: Any, b: Any) -> Any:
+    return a * (b.inverse() if isinstance(b, Cyclotomic) else 1 / Fraction(b))
 
 
-def log_bounds(x: Bounds) -> Bounds:
-    if mpf_sign(x[0]) <= 0:
-        raise Undefined("logarithm of what may not be positive")
-    return _widened(mpi_log(x, PRECISION))
+def _exact_power(base: Any, exponent: int) -> Any:
+    return reduce(operator.mul, [base] * exponent, 1)
 
 
-def sqrt_bounds(x: Bounds) -> Bounds:
-    if mpf_sign(x[0]) < 0:
-        raise Undefined("root of what may be negative")
-    return _widened(mpi_sqrt(x, PRECISION))
+_EXACTLY: Mapping[Any, Callable[[Any, Any], Any]] = {
+    sp.Add: operator.add,
+    sp.Mul: operator.mul,
+    sp.Pow: _exact_power,  # natural ones only
+    _difference: operator.sub,
+    _quotient: _exact_quotient,
+}
 
 
-def atan_bounds(x: Bounds) -> Bounds:
-    return _widened(mpi_atan(x, PRECISION))
-
-
-def sin_bounds(x: Bounds) -> Bounds:
-    return _circular(x, 1)
-
-
-def cos_bounds(x: Bounds) -> Bounds:
-    return _circular(x, 0)
-
-
-def _circular(x: Bounds, which: int) -> Bounds:
-    # Both functions change by at most the change of the argument, which spares all case analysis by quadrants.
-    low, high = x
-    if mpf_lt(_LARGEST_ANGLE, mpf_abs(low)) or mpf_lt(_LARGEST_ANGLE, mpf_abs(high)):
-        raise LimitError("sine or cosine of a number beyond 2**64")
-    middle = mpf_shift(mpf_add(low, high, PRECISION, "n"), -1)
-    radius = mpf_add(
-        mpf_abs(mpf_sub(middle, low, PRECISION, "c")), mpf_abs(mpf_sub(high, middle, PRECISION, "c")), PRECISION, "c"
-    )
-    value = mpf_cos_sin(middle, PRECISION, "n")[which]
-    slack = mpf_add(radius, mpf_shift(fone, -_MARGIN), PRECISION, "c")
-    return mpf_sub(value, slack, PRECISION, "f"), mpf_add(value, slack, PRECISION, "c")
+def _pi() -> sp.Expr:
+    return sp.pi
 
 
 def constant(number: sp.NumberSymbol) -> Enclosure:
     """pi or Euler's number."""
     if number is sp.pi:
-        return Enclosure(_widened((mpf_pi(PRECISION, "f"), mpf_pi(PRECISION, "c"))), lambda: sp.pi, ())
-    return Enclosure(exp_bounds((fone, fone)), lambda: sp.E, ())
+        return Enclosure(pi_bounds(), _pi, ())
+    return Enclosure(euler_bounds(), lambda: sp.E, ())
 
 
-def absolute(x: Enclosure) -> Bounds:
-    """Bounds of the absolute value."""
-    low, high = x.bounds
-    if mpf_sign(low) >= 0:
-        return low, high
-    if mpf_sign(high) <= 0:
-        return mpf_neg(high), mpf_neg(low)
-    return from_int(0), mpf_neg(low) if mpf_lt(high, mpf_neg(low)) else high
+def certainly_less(a: Any, b: Any) -> bool:
+    """True where the bounds show that `a < b`."""
+    return bool(mpf_lt(bounds(a)[1], bounds(b)[0]))
 
 
-def integer_part(x: Enclosure) -> int:
-    """The floor, where both bounds have the same; Undefined otherwise."""
-    floors = [int((-1) ** b[0] * b[1] * (1 << b[2]) if b[2] >= 0 else ((-1) ** b[0] * b[1]) >> -b[2]) for b in x.bounds]
-    if floors[0] != floors[1]:
-        raise Undefined("the floor of a number that cannot be told from an integer")
-    return floors[0]
+def highest(numbers: list[Any]) -> Any:
+    """A number whose lower bound no other exceeds."""
+    best = numbers[0]
+    for x in numbers[1:]:
+        best = x if mpf_lt(bounds(best)[0], bounds(x)[0]) else best
+    return best
 
 
-def square_bounds(x: Bounds) -> Bounds:
-    """Bounds of the square; never negative."""
-    low, high = mpi_mul(x, x, PRECISION)
-    return (from_int(0) if mpf_sign(low) < 0 else low), high
+def maximum_of(numbers: list[Any]) -> Enclosure:
+    """The maximum of rational numbers and enclosures, whichever of them it is."""
+    low = bounds(highest(numbers))[0]
+    high = bounds(numbers[0])[1]
+    for x in numbers[1:]:
+        high = bounds(x)[1] if mpf_lt(high, bounds(x)[1]) else high
+    return Enclosure((low, high), sp.Max, tuple(numbers))
 
 
 def exact_expression(x: Any) -> sp.Expr:
     """The number as an exact SymPy expression."""
     if not isinstance(x, Enclosure):
-        return sp.Rational(x.numerator, x.denominator)
+        return _leaf_expression(x)
     done: dict[int, sp.Expr] = {}
     stack: list[tuple[Any, bool]] = [(x, False)]
     while stack:
@@ -233,10 +257,14 @@ def exact_expression(x: Any) -> sp.Expr:
         if id(item) in done:
             continue
         if not isinstance(item, Enclosure):
-            done[id(item)] = sp.Rational(item.numerator, item.denominator)
+            done[id(item)] = _leaf_expression(item)
         elif ready:
             done[id(item)] = item.operation(*(done[id(o)] for o in item.operands))
         else:
             stack.append((item, True))
             stack.extend((o, False) for o in item.operands)
     return done[id(x)]
+
+
+def _leaf_expression(x: Any) -> sp.Expr:
+    return x.expression() if isinstance(x, (Cyclotomic, ImaginaryAngle)) else sp.Rational(x.numerator, x.denominator)

@@ -13,17 +13,11 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.atoms import relu, sigmoid, step
-from cnnsym.evaluate.arithmetic import Number, divide, exp, integer, is_rational, log, sign
+from cnnsym.evaluate.arithmetic import Number, divide, exp, integer, is_rational, is_real, log, power, sign
+from cnnsym.evaluate.cyclotomic import IMAGINARY_UNIT, Cyclotomic, ImaginaryAngle
 from cnnsym.evaluate.dual import Dual, is_constant, real
-from cnnsym.evaluate.enclosure import (
-    Enclosure,
-    absolute,
-    atan_bounds,
-    bounds,
-    cos_bounds,
-    integer_part,
-    sin_bounds,
-)
+from cnnsym.evaluate.enclosure import Enclosure, bounds, certainly_less, highest, maximum_of
+from cnnsym.evaluate.interval import abs_bounds, atan_bounds, cos_bounds, floor_of, sin_bounds
 from cnnsym.evaluate.undefined import Undefined
 
 
@@ -88,14 +82,33 @@ def rectified(x: Number) -> Number:
 
 def magnitude(x: Number) -> Number:
     if isinstance(x, Enclosure):
-        return Enclosure(absolute(x), sp.Abs, (x,))
+        return Enclosure(abs_bounds(x.bounds), sp.Abs, (x,))
+    if not is_real(x):
+        return power(x * conjugate(x), Fraction(1, 2))
     return -x if sign(x) < 0 else x
 
 
+def conjugate(x: Number) -> Number:
+    """The complex conjugate; perturbations are real."""
+    if isinstance(x, Dual):
+        return Dual(x.level, conjugate(x.value), {k: conjugate(p) for k, p in x.parts.items()})
+    return x.conjugate() if isinstance(x, (Cyclotomic, ImaginaryAngle)) else x
+
+
+def real_part(x: Number) -> Number:
+    return x if is_real(x) else (x + conjugate(x)) * Fraction(1, 2)
+
+
+def imaginary_part(x: Number) -> Number:
+    return 0 if is_real(x) else (conjugate(x) - x) * IMAGINARY_UNIT * Fraction(1, 2)
+
+
 def floor(x: Number) -> Number:
+    if not is_real(x):
+        raise Undefined("the floor of a complex number")
     base = real(x)
-    if isinstance(base, Enclosure):
-        return integer_part(base)
+    if not is_rational(base):
+        return floor_of(bounds(base))
     if base.denominator == 1 and not is_constant(x):
         raise Undefined("the derivative of the floor at an integer")
     return base.numerator // base.denominator
@@ -120,20 +133,33 @@ def factorial(x: Number) -> Number:
 
 
 def modulo(a: Number, b: Number) -> Number:
-    """`a - b*floor(a/b)`."""
+    """`a - b*floor(a/b)`; Undefined unless the modulus is positive."""
+    if sign(b) <= 0:
+        raise Undefined("a modulus that is not positive")
     return a - b * floor(divide(a, b))
 
 
 def largest(values: list[Number]) -> Number:
-    """The maximum; at a tie Undefined for its derivative."""
-    best = values[0]
-    for value in values[1:]:
-        best = value if sign(value - best) > 0 else best
-    return best
+    """The maximum; Undefined for its derivative unless one of the values is certainly larger than all others."""
+    if not all(map(is_real, values)):
+        raise Undefined("an order of complex numbers")
+    bases = [real(v) for v in values]
+    if all(map(is_rational, bases)):
+        top = max(bases)
+        first = [v for v, base in zip(values, bases, strict=True) if base == top]
+    else:
+        leader = highest(bases)
+        first = [v for v, base in zip(values, bases, strict=True) if not certainly_less(base, leader)]
+    if len(first) == 1:
+        return first[0]
+    if not all(map(is_constant, first)):
+        raise Undefined("the derivative of a maximum that is attained more than once")
+    bases = [real(v) for v in first]
+    return bases[0] if all(map(is_rational, bases)) else maximum_of(bases)
 
 
 def smallest(values: list[Number]) -> Number:
-    """The minimum; at a tie Undefined for its derivative."""
+    """The minimum; Undefined for its derivative where two values are, or may be, the smallest."""
     return -largest([-v for v in values])
 
 
@@ -148,6 +174,9 @@ UNARY: Mapping[Any, Callable[[Number], Number]] = {
     sp.cosh: cosh,
     sp.tanh: tanh,
     sp.Abs: magnitude,
+    sp.conjugate: conjugate,
+    sp.re: real_part,
+    sp.im: imaginary_part,
     sp.sign: sign,
     sp.floor: floor,
     sp.ceiling: ceiling,

@@ -22,6 +22,8 @@ from cnnsym.evaluate.scalar_rules import Rule
 _UNVALUED = (Str, EntryFunction, ObjectiveFunction, sp.Lambda, sp.core.function.UndefinedFunction, type)
 _DIRECT: Mapping[Any, Rule] = {**scalar_rules.RULES, **matrix_rules.RULES}
 _SMALL = 1 << 64
+_MISSING: Any = object()
+_QUICK_DEPTH = 4
 _STEPS_BETWEEN_LOOKS_AT_THE_CLOCK = 512
 
 
@@ -53,11 +55,11 @@ class Values:
     def at(self, node: Node, scope: Scope) -> Value:
         """The value of a node under bound names; Undefined, ShapeError, LimitError or UnsupportedError where it has none."""
         known = self._known
-        key = _key(node, scope)
-        if key in known:
-            return known[key]
-        stack = [(key, self._start(node, scope))]
-        result: Value = None
+        result = self._quick(node, scope)
+        if result is not _MISSING:
+            return result
+        stack = [(_key(node, scope), self._start(node, scope))]
+        result = None
         while stack:
             self._tick()
             key, steps = stack[-1]
@@ -67,13 +69,35 @@ class Values:
                 result = known[key] = _checked(done.value)
                 stack.pop()
                 continue
-            key = _key(request, inner)
-            if key in known:
-                result = known[key]
-            else:
-                stack.append((key, self._start(request, inner)))
+            result = self._quick(request, inner)
+            if result is _MISSING:
+                stack.append((_key(request, inner), self._start(request, inner)))
                 result = None
         return result
+
+    def _quick(self, node: Node, scope: Scope, depth: int = _QUICK_DEPTH) -> Value:
+        """The value if it is known or a few steps away, without generators: most of a sum's terms are so."""
+        if node.is_leaf:
+            if node in scope:
+                return scope[node][0]
+            value = self._point.values.get(node.expr)
+            if value is not None:
+                return value
+        key = _key(node, scope)
+        if key in self._known:
+            return self._known[key]
+        rule = self._rules[node.index][0]
+        if rule is None or not depth:
+            return _MISSING
+        values = []
+        for a in node.args:
+            value = self._quick(a, scope, depth - 1)
+            if value is _MISSING:
+                return _MISSING
+            values.append(value)
+        self._tick()
+        found = self._known[key] = _checked(rule(node, values, self._point))
+        return found
 
     def _start(self, node: Node, scope: Scope) -> Steps:
         direct, binder = self._rules[node.index]
@@ -97,12 +121,17 @@ class Values:
 
 
 def _key(node: Node, scope: Scope) -> tuple[Any, ...]:
-    if not node.names:
+    names = node.names
+    if not names:
         return (node.index,)
-    return (node.index, *(scope[name][1] if name in scope else None for name in node.names))
+    if len(names) == 1:
+        return (node.index, scope[names[0]][1] if names[0] in scope else None)
+    return (node.index, *[scope[name][1] if name in scope else None for name in names])
 
 
 def _checked(value: Value) -> Value:
+    if value.__class__ is int and -_SMALL < value < _SMALL:
+        return value
     if isinstance(value, Mat):
         if len(value.entries) > LARGEST_ENTRIES:
             raise LimitError(f"a matrix of shape {value.rows} x {value.cols} has more than {LARGEST_ENTRIES} entries")

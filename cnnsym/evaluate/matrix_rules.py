@@ -11,7 +11,7 @@ import sympy as sp
 
 from cnnsym import atoms
 from cnnsym.errors import ShapeError
-from cnnsym.evaluate import array
+from cnnsym.evaluate import array, functions
 from cnnsym.evaluate.arithmetic import integer, power
 from cnnsym.evaluate.array import Mat, Value, as_mat, as_scalar
 from cnnsym.evaluate.point import Point
@@ -29,6 +29,17 @@ def size(value: Value) -> int:
     if found < 1:
         raise NoSize(f"a size of {found}")
     return found
+
+
+def shape_of(leaf: Node, value: Callable[[Node], Value]) -> tuple[int | None, ...]:
+    """The shape of a matrix or signal, None along infinite axes; `value` evaluates its lengths. NoSize where it has none."""
+    lengths = iter(leaf.args)
+    return tuple(None if length is sp.oo else size(value(next(lengths))) for length in leaf.expr.shape)
+
+
+def grids_of(symbol: Any) -> tuple[str, ...]:
+    """The grids of a signal's axes; empty where all are "zero"."""
+    return symbol.grids if isinstance(symbol, atoms.Signal) else ()
 
 
 def _matmul(_node: Node, values: list[Value], _point: Point) -> Value:
@@ -145,7 +156,7 @@ RULES: Mapping[Any, Rule] = {
     sp.MatPow: _matpow,
     sp.Inverse: _one(array.inverse),
     sp.Transpose: _one(array.transpose),
-    sp.Adjoint: _one(array.transpose),  # all entries are real
+    sp.Adjoint: _one(lambda a: array.transpose(a).map(functions.conjugate)),
     sp.Identity: _identity,
     sp.ZeroMatrix: _filled(0),
     sp.OneMatrix: _filled(1),

@@ -13,21 +13,23 @@ import sympy as sp
 from sympy.core.symbol import Str
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from cnnsym.atoms import EntryFunction, Gradient, Jacobian, ObjectiveFunction
+from cnnsym.atoms import EntryFunction, Gradient, Jacobian, Maximum, ObjectiveFunction
 
 LEAVES = (sp.Symbol, sp.MatrixSymbol, sp.Idx, sp.IndexedBase)
-_BINDING = (sp.Sum, sp.Product, sp.Lambda, Gradient, Jacobian, sp.Subs, sp.Derivative)
+OVER_RANGES = (sp.Sum, sp.Product, Maximum)
+_BINDING = (*OVER_RANGES, sp.Lambda, Gradient, Jacobian, sp.Subs, sp.Derivative)
 
 
 class Node:
     """A subexpression: its children and, once the program is closed, the bindable names it depends on."""
 
-    __slots__ = ("index", "expr", "args", "free", "names")
+    __slots__ = ("index", "expr", "args", "free", "names", "is_leaf")
 
     def __init__(self, index: int, expr: Any, args: tuple[Node, ...]) -> None:
         self.index, self.expr, self.args = index, expr, args
         self.free: frozenset[Node] = frozenset()
         self.names: tuple[Node, ...] = ()
+        self.is_leaf = isinstance(expr, LEAVES)
 
     def __repr__(self) -> str:
         return f"Node({self.index}, {type(self.expr).__name__})"
@@ -87,7 +89,7 @@ def _children(expr: Any) -> tuple[Any, ...]:
     if isinstance(expr, sp.MatrixSymbol):
         return tuple(expr.shape)
     if isinstance(expr, sp.IndexedBase):
-        return tuple(expr.shape or ())
+        return tuple(length for length in expr.shape or () if length is not sp.oo)
     if isinstance(expr, EntryFunction):
         return () if expr.is_abstract else (expr.args[0],)
     if isinstance(expr, (sp.Symbol, Str, ObjectiveFunction)) or not isinstance(expr, sp.Basic):
@@ -100,7 +102,7 @@ def bound_names(node: Node) -> tuple[Node, ...]:
     expr, args = node.expr, node.args
     if isinstance(expr, sp.Derivative):
         return tuple(_base(variable.args[0]) for variable in args[1:])
-    if isinstance(expr, (sp.Sum, sp.Product)):
+    if isinstance(expr, OVER_RANGES):
         return tuple(limit.args[0] for limit in args[1:])
     if isinstance(expr, sp.Lambda):
         return args[0].args
@@ -122,7 +124,7 @@ def _free(node: Node) -> frozenset[Node]:
         if len(args) == 1:
             return args[0].free
         return frozenset().union(*(a.free for a in args))
-    if isinstance(expr, (sp.Sum, sp.Product)):
+    if isinstance(expr, OVER_RANGES):
         free = args[0].free
         for limit in args[1:]:
             variable = limit.args[0]

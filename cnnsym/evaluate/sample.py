@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,10 +11,13 @@ from cnnsym.evaluate import draw
 from cnnsym.evaluate.arithmetic import Number
 from cnnsym.evaluate.array import Mat, Value
 from cnnsym.evaluate.hypotheses import draw_matrix
+from cnnsym.evaluate.matrix_rules import grids_of
 from cnnsym.evaluate.point import Point, Scope
 from cnnsym.evaluate.question import Question, first_difference
 from cnnsym.evaluate.table import Table
 from cnnsym.evaluate.undefined import Undefined
+
+_FEWEST_SCOPES = 6
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Outcome:
 
 
 def draw_sample(
-    question: Question, sizes: Mapping[Any, int], arrays: Mapping[Any, tuple[int, ...]], key: str, style: str
+    question: Question, sizes: Mapping[Any, int], arrays: Mapping[Any, tuple[int | None, ...]], key: str, style: str
 ) -> Sample:
     """A random sample, the same for the same key; Undefined where the hypotheses leave no matrix."""
     generator = random.Random(key)
@@ -61,22 +64,33 @@ def draw_sample(
     for symbol in question.scalars:
         values[symbol] = draw.scalar(generator, style, symbol)
     for symbol in question.matrices:
-        rows, cols = arrays[symbol]
+        rows, cols = (length or 1 for length in arrays[symbol])
         values[symbol] = draw_matrix(generator, style, rows, cols, question.predicates.get(symbol, frozenset()))
     for symbol in question.signals:
-        values[symbol] = draw.signal(generator, style, arrays[symbol])
+        values[symbol] = draw.signal(generator, style, arrays[symbol], grids_of(symbol))
     return Sample(sizes, values, key, style)
 
 
-def compare(question: Question, sample: Sample, scopes: list[Any], deadline: float | None = None) -> Outcome:
-    """Both sides at a sample, for each value of the free indices; the first certain difference ends it."""
+def compare(
+    question: Question,
+    sample: Sample,
+    scopes: Sequence[Scope],
+    deadline: float | None = None,
+    most_steps: int | None = None,
+) -> Outcome:
+    """Both sides at a sample, for each value of the free indices; the first certain difference ends it.
+
+    After `most_steps` of evaluation no further values of the indices are looked at, unless they are still few.
+    """
     point = sample.point()
     try:
         values = question.values(point, deadline)
     except Undefined:
         return Outcome("undefined")
     defined, exact = False, True
-    for scope in scopes:
+    for k, scope in enumerate(scopes):
+        if most_steps is not None and k >= _FEWEST_SCOPES and values.steps > most_steps:
+            break
         try:
             left, right = question.sides(values, scope)
         except Undefined:

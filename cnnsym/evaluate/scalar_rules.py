@@ -13,9 +13,12 @@ from cnnsym.errors import LimitError, UnsupportedError
 from cnnsym.evaluate import array, functions
 from cnnsym.evaluate.arithmetic import Number, differ, integer, power, rational, sign
 from cnnsym.evaluate.array import Value, as_mat, as_scalar
+from cnnsym.evaluate.cyclotomic import IMAGINARY_UNIT, Cyclotomic
+from cnnsym.evaluate.dual import real
 from cnnsym.evaluate.enclosure import constant
 from cnnsym.evaluate.point import Point
 from cnnsym.evaluate.program import Node
+from cnnsym.evaluate.signal import Place, Signal
 from cnnsym.evaluate.table import Shape
 from cnnsym.evaluate.undefined import Undefined
 
@@ -45,7 +48,13 @@ def _constant(node: Node, _values: list[Value], _point: Point) -> Value:
     return constant(node.expr)
 
 
-def _delta(_node: Node, values: list[Value], _point: Point) -> Value:
+def _imaginary_unit(_node: Node, _values: list[Value], _point: Point) -> Value:
+    return IMAGINARY_UNIT
+
+
+def _delta(node: Node, values: list[Value], _point: Point) -> Value:
+    if len(values) != 2:
+        raise UnsupportedError(f"exact evaluation does not cover a Kronecker delta with a range: {node.expr}")
     return int(not sign(values[0] - values[1]))
 
 
@@ -88,13 +97,25 @@ def _element(_node: Node, values: list[Value], _point: Point) -> Value:
 
 
 def _indexed(node: Node, values: list[Value], point: Point) -> Value:
-    base, place = values[0], tuple(map(integer, values[1:]))
+    base, indices = values[0], tuple(map(integer, values[1:]))
     if base is None:  # an array on all integers is a function of its indices
         label = str(node.expr.base.label)
-        return point.table.value(label, (None,) * len(place), (), place)
-    if len(place) != len(base.shape):
-        raise UnsupportedError(f"{node.expr}: {len(place)} indices for an array with {len(base.shape)} axes")
-    return base[place]
+        return point.table.value(label, (None,) * len(indices), (), indices)
+    place = place_of(node, base, indices)
+    return 0 if place is None else stored(node, base, place, point)
+
+
+def place_of(node: Node, base: Signal, indices: tuple[int, ...]) -> Place | None:
+    """Where `base` stores the entry that the indices name; None where that entry is 0 because they leave the range."""
+    if len(indices) != len(base.shape):
+        raise UnsupportedError(f"{node.expr}: {len(indices)} indices for an array with {len(base.shape)} axes")
+    return base.place(indices)
+
+
+def stored(node: Node, base: Signal, place: Place, point: Point) -> Number:
+    """The entry at a place, drawn now if the signal is infinite and it was not asked for before."""
+    found = base.entries.get(place)
+    return point.table.entry(str(node.expr.base.label), place) if found is None else found
 
 
 def _entry_value(node: Node, values: list[Value], point: Point) -> Value:
@@ -125,9 +146,14 @@ def objective(label: str, arguments: list[Value], orders: tuple[tuple[int, int, 
 
 def _equal(_node: Node, values: list[Value], _point: Point) -> Value:
     left, right = (as_mat(v) for v in values)
-    return left.shape == right.shape and not any(
-        sign(a - b) if differ(a, b) is not False else 0 for a, b in zip(left.entries, right.entries, strict=True)
-    )
+    return left.shape == right.shape and not any(map(_apart, left.entries, right.entries))
+
+
+def _apart(a: Number, b: Number) -> bool:
+    if differ(a, b) is False:
+        return False
+    difference = a - b
+    return isinstance(real(difference), Cyclotomic) or bool(sign(difference))
 
 
 def _unequal(node: Node, values: list[Value], point: Point) -> Value:
@@ -149,10 +175,6 @@ def _not(_node: Node, values: list[Value], _point: Point) -> Value:
     return not values[0]
 
 
-def _same(_node: Node, values: list[Value], _point: Point) -> Value:
-    return as_scalar(values[0])
-
-
 def _unary(function: Callable[[Number], Number]) -> Rule:
     def rule(_node: Node, values: list[Value], _point: Point) -> Value:
         return function(as_scalar(values[0]))
@@ -171,6 +193,7 @@ RULES: Mapping[Any, Rule] = {
     sp.Pow: _power,
     type(sp.pi): _constant,
     type(sp.E): _constant,
+    type(sp.I): _imaginary_unit,
     sp.KroneckerDelta: _delta,
     sp.Mod: _modulo,
     sp.Max: _max,
@@ -193,8 +216,6 @@ RULES: Mapping[Any, Rule] = {
     type(sp.true): _truth,
     type(sp.false): _truth,
     sp.Not: _not,
-    sp.conjugate: _same,
-    sp.re: _same,
     sp.Tuple: _tuple,
     **{function: _unary(rule) for function, rule in functions.UNARY.items()},
 }

@@ -10,9 +10,11 @@ from typing import Any
 from cnnsym.errors import LimitError
 from cnnsym.evaluate.draw import STYLES
 from cnnsym.evaluate.machine import OutOfTime
+from cnnsym.evaluate.point import Scope
 from cnnsym.evaluate.question import Question, number_text, value_text
 from cnnsym.evaluate.sample import Outcome, Sample, compare, draw_sample
 from cnnsym.evaluate.shrink import shrink
+from cnnsym.evaluate.signal import Signal
 from cnnsym.evaluate.sizes import size_assignments
 from cnnsym.evaluate.undefined import NoSize, Undefined
 from cnnsym.evaluate.written import written
@@ -21,6 +23,7 @@ from cnnsym.verdict import Counterexample
 
 _ATTEMPTS = 6
 _FEWEST_SAMPLES = 12  # in all
+_STEPS_OF_A_SAMPLE = 1200  # of evaluation, over the values of the free indices
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,9 @@ def find_counterexample(
 ) -> Search:
     """Look for exact values at which two expressions, both scalars or matrices of one shape, differ.
 
-    `assuming` holds SymPy predicates and relations (lemmas of a prover are left out). The answer depends on `seed` alone,
+    Free integers run over small values, 0 and those beyond the borders of the arrays among them; an Idx runs over its range.
+    `assuming` holds SymPy predicates and relations (lemmas of a prover are left out); sizes and integers that satisfy them are
+    searched for. The answer depends on `seed` alone,
     unless the `budget`, in seconds, runs out. `samples` is the number of samples for each choice of sizes,
     increased where there are few choices.
 
@@ -69,7 +74,8 @@ class _Run:
     def __init__(self, question: Question, seed: int, budget: float, samples: int) -> None:
         self.question, self.seed = question, seed
         self.samples = samples
-        self.varies = bool(question.scalars or question.matrices or question.signals)
+        self.varies = question.varies
+        self.steps = _STEPS_OF_A_SAMPLE if self.varies else 10 * _STEPS_OF_A_SAMPLE
         self.deadline = time.monotonic() + budget
         self.undefined = 0
         self.notes: list[str] = []
@@ -87,7 +93,7 @@ class _Run:
                 raise NoSize("too large") from error
 
         try:
-            choices = size_assignments(len(symbols), weight, self.seed)
+            choices = size_assignments(len(symbols), weight, self.seed, self.question.fitted)
             self._spread_samples(len(choices))
             for values in choices:
                 found = self._at(dict(zip(symbols, values, strict=True)))
@@ -131,7 +137,7 @@ class _Run:
         return None
 
     def _sample(
-        self, sizes: Mapping[Any, int], slot: int, arrays: Mapping[Any, tuple[int, ...]], scopes: list[Any]
+        self, sizes: Mapping[Any, int], slot: int, arrays: Mapping[Any, tuple[int | None, ...]], scopes: list[Scope]
     ) -> tuple[Outcome, Sample]:
         """The first of several draws at which both sides are defined."""
         outcome = Outcome("undefined")
@@ -146,7 +152,7 @@ class _Run:
             except Undefined:
                 continue
             try:
-                outcome = compare(self.question, sample, scopes, self.deadline)
+                outcome = compare(self.question, sample, scopes, self.deadline, self.steps)
             except OutOfTime:
                 raise
             except LimitError as error:
@@ -158,14 +164,25 @@ class _Run:
         return outcome, sample
 
     def _counterexample(self, sample: Sample, outcome: Outcome) -> Counterexample:
-        scopes = self.question.scopes(sample.sizes)
-        sample, outcome = shrink(sample, outcome, lambda s: compare(self.question, s, scopes))
+        scopes = sorted(self.question.scopes(sample.sizes), key=_simplicity)
+
+        def judge(candidate: Sample) -> Outcome:
+            found = compare(self.question, candidate, scopes)
+            if found.kind == "refuted":
+                del scopes[scopes.index(found.scope) + 1 :]  # from here on, at no less simple indices
+            return found
+
+        sample, outcome = shrink(sample, judge(sample), judge)
         outcome = compare(
             self.question, sample, [outcome.scope]
         )  # once more, so that only the values used here are shown
         assert outcome.sides is not None
         left, right = (side[outcome.place] for side in outcome.sides)
-        values = {str(symbol): value_text(value, number_text) for symbol, value in sample.values.items()}
+        values = {
+            str(symbol): value_text(value, number_text)
+            for symbol, value in sample.values.items()
+            if not (isinstance(value, Signal) and value.is_infinite)  # of those the entries that were used are shown
+        }
         values |= {str(name.expr): number_text(value) for name, (value, _) in outcome.scope.items()}
         values |= {name: number_text(value) for name, value in outcome.used.items()}
         i, j = outcome.place
@@ -176,3 +193,8 @@ class _Run:
             written(right),
             () if self.question.is_scalar else (i + 1, j + 1),
         )
+
+
+def _simplicity(scope: Scope) -> tuple[int, list[tuple[int, bool]]]:
+    indices = [value for value, _ in scope.values()]
+    return sum(map(abs, indices)), [(abs(k), k < 0) for k in indices]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from cnnsym.errors import CnnsymError
 from cnnsym.evaluate.arithmetic import Number
-from cnnsym.evaluate.array import Mat, Signal, Value
+from cnnsym.evaluate.array import Mat, Value
 from cnnsym.evaluate.enclosure import Enclosure
 from cnnsym.evaluate.sample import Outcome, Sample
+from cnnsym.evaluate.signal import Signal
 
 _MOST_STEPS = 60_000
 _STEPS_OF_A_TRIAL = 100
@@ -64,7 +66,7 @@ def _arrays(sample: Sample, _outcome: Outcome) -> Iterator[tuple[Any, Sample]]:
                 if _cost(simple) < _cost(value):
                     yield (symbol, name), sample.with_value(symbol, simple)
         elif isinstance(value, Signal) and any(value.entries.values()):
-            yield (symbol, "zero"), sample.with_value(symbol, Signal(value.shape, dict.fromkeys(value.entries, 0)))
+            yield (symbol, "zero"), sample.with_value(symbol, replace(value, entries=dict.fromkeys(value.entries, 0)))
 
 
 def _entries(sample: Sample, _outcome: Outcome) -> Iterator[tuple[Any, Sample]]:
@@ -77,8 +79,7 @@ def _entries(sample: Sample, _outcome: Outcome) -> Iterator[tuple[Any, Sample]]:
         elif isinstance(value, Signal):
             for place, x in value.entries.items():
                 for y in _simpler(x):
-                    changed = Signal(value.shape, {**value.entries, place: y})
-                    yield (symbol, place, x, y), sample.with_value(symbol, changed)
+                    yield (symbol, place, x, y), sample.with_value(symbol, value.with_entry(place, y))
         elif not isinstance(value, Enclosure):
             for y in _simpler(value):
                 if symbol.is_integer is not True or y.denominator == 1:

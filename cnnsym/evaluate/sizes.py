@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import product
 
 from cnnsym.evaluate.undefined import NoSize
@@ -12,15 +12,23 @@ Sizes = tuple[int, ...]
 
 _TYPICAL = 28
 _FEW = 4
+_HEAVIEST = 300  # entries in all; heavier sizes only where fewer than half of the typical number are lighter
 
 
-def size_assignments(count: int, weight: Callable[[Sizes], int], seed: int = 0) -> list[Sizes]:
+def size_assignments(
+    count: int, weight: Callable[[Sizes], int], seed: int = 0, fit: Callable[[Sizes], Sizes | None] = tuple
+) -> list[Sizes]:
     """Values for `count` sizes by increasing `weight`, the number of entries that they lead to.
 
-    `weight` raises NoSize where a size that depends on them comes out below 1; such values are left out. Where only few
-    remain, larger ones are tried.
+    `fit` moves values to the nearest ones that the hypotheses allow; where it has to, more are looked for. `weight` raises
+    NoSize where a size that depends on them comes out below 1; such values are left out. Where only few remain, larger ones
+    are tried.
     """
-    weighed = _feasible(_candidates(count, seed), weight)
+    candidates = _candidates(count, seed)
+    fitted = _fitted(candidates, fit)
+    if count and fitted != candidates:
+        fitted = list(dict.fromkeys((*fitted, *_fitted(_mixes(count, 6, _TYPICAL, seed), fit))))
+    weighed = _feasible(fitted, weight)
     if len(weighed) < _FEW and count:
         wider = sorted(product(range(1, 8 if count < 4 else 4), repeat=min(count, 6)), key=lambda s: (sum(s), s))
         wider = [s + (2,) * (count - len(s)) for s in wider]
@@ -30,7 +38,12 @@ def size_assignments(count: int, weight: Callable[[Sizes], int], seed: int = 0) 
                 weighed += _feasible([sizes], weight)
             if len(weighed) >= 2 * _FEW:
                 break
-    return [sizes for _, sizes in sorted(weighed, key=lambda w: (w[0], sum(w[1]), w[1]))]
+    weighed.sort(key=lambda w: (w[0], sum(w[1]), w[1]))
+    return [sizes for k, (heavy, sizes) in enumerate(weighed) if heavy <= _HEAVIEST or k < _TYPICAL // 2]
+
+
+def _fitted(candidates: Iterable[Sizes], fit: Callable[[Sizes], Sizes | None]) -> list[Sizes]:
+    return list(dict.fromkeys(s for s in map(fit, candidates) if s is not None))
 
 
 def _feasible(candidates: list[Sizes], weight: Callable[[Sizes], int]) -> list[tuple[int, Sizes]]:
@@ -47,7 +60,7 @@ def _candidates(count: int, seed: int) -> list[Sizes]:
     if count == 0:
         return [()]
     if count == 1:
-        return [(n,) for n in range(1, 6)]
+        return [(n,) for n in range(1, 7)]
     chosen: dict[Sizes, None] = {}
     if count <= 3:
         chosen.update(dict.fromkeys(product((1, 2, 3), repeat=count)))
@@ -61,9 +74,12 @@ def _candidates(count: int, seed: int) -> list[Sizes]:
         chosen[tuple(1 if i == k else 2 + i % 2 for i in range(count))] = None
         if count <= 6:
             chosen[tuple((i + k) % count + 1 for i in range(count))] = None  # pairwise distinct
-    generator = random.Random(f"sizes {seed}")
-    for _ in range(200):
-        if len(chosen) >= _TYPICAL or count <= 3:
-            break
-        chosen[tuple(generator.randint(1, 3) for _ in range(count))] = None
+    if count > 3:
+        for mix in _mixes(count, 3, max(_TYPICAL - len(chosen), _FEW), seed):
+            chosen[mix] = None
     return list(chosen)
+
+
+def _mixes(count: int, largest: int, number: int, seed: int) -> list[Sizes]:
+    generator = random.Random(f"sizes {seed}")
+    return [tuple(generator.randint(1, largest) for _ in range(count)) for _ in range(number)]

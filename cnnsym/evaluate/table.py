@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from cnnsym.evaluate.arithmetic import Number, differ, is_rational, rational
+from cnnsym.evaluate.arithmetic import Number, differ, is_rational, is_real, rational
 from cnnsym.evaluate.dual import Dual
 from cnnsym.evaluate.enclosure import Enclosure, exact_expression
 from cnnsym.evaluate.undefined import Undefined
@@ -22,10 +22,10 @@ _Function = tuple[str, tuple[Shape, ...], tuple[Position, ...]]
 
 
 class Table:
-    """The values of all abstract functions at one sample.
+    """The values of all abstract functions at one sample, and the entries of infinite signals.
 
-    `given` fixes values by the names under which `used` reports them, such as `f'(2)`. `style` is "integers", "positive" or
-    "rationals".
+    `given` fixes values by the names under which `used` reports them, such as `f'(2)` and `x[-1]`. `style` is "integers",
+    "positive" or "rationals".
     """
 
     def __init__(self, seed: str, style: str = "integers", given: Mapping[str, Number] | None = None) -> None:
@@ -40,6 +40,8 @@ class Table:
         self, label: str, shapes: tuple[Shape, ...], orders: tuple[Position, ...], arguments: tuple[Number, ...]
     ) -> Number:
         """The derivative of function `label` by the entries `orders`; `arguments` holds all entries of its arguments."""
+        if not all(map(is_real, arguments)):
+            raise Undefined("an abstract function of a real variable at a complex number")
         level = max((a.level for a in arguments if isinstance(a, Dual)), default=None)
         if level is None:
             return self._plain(label, shapes, tuple(sorted(orders)), arguments)
@@ -56,6 +58,10 @@ class Table:
                 parts[direction] = parts.get(direction, 0) + slope * p
         return Dual(level, self.value(label, shapes, orders, at), parts)
 
+    def entry(self, label: str, place: tuple[int, ...]) -> Number:
+        """The entry of the infinite signal `label` at a place."""
+        return self._of(f"{label}[{', '.join(map(str, place))}]")
+
     def _plain(
         self, label: str, shapes: tuple[Shape, ...], orders: tuple[Position, ...], arguments: tuple[Number, ...]
     ) -> Number:
@@ -65,6 +71,9 @@ class Table:
         else:
             known = self._known.setdefault(function, {})
             name = known.get(arguments) or known.setdefault(arguments, _name(function, arguments))
+        return self._of(name)
+
+    def _of(self, name: str) -> Number:
         if name not in self._values:
             self._values[name] = self._draw(name)
         self.used[name] = self._values[name]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sympy as sp
 
 from cnnsym.errors import CnnsymError
-from cnnsym.evaluate.arithmetic import Number, differ, is_rational
-from cnnsym.evaluate.enclosure import exact_expression
+from cnnsym.evaluate.arithmetic import Number, differ
+from cnnsym.evaluate.enclosure import Enclosure, exact_expression
 from cnnsym.evaluate.machine import Machine
 from cnnsym.evaluate.point import Point
 from cnnsym.evaluate.program import Program
@@ -19,7 +19,7 @@ _LONGEST = 200
 def simplest(x: Number) -> sp.Expr:
     """The number as a short exact SymPy expression; rewritten forms count only where their enclosure meets that of `x`."""
     plain = exact_expression(x)
-    if is_rational(x) or sp.count_ops(plain) > _LONGEST:
+    if not isinstance(x, Enclosure) or sp.count_ops(plain) > _LONGEST:
         return plain
     expanded = sp.expand(plain)
     forms = [form for form in (plain, expanded, sp.radsimp(expanded)) if form is plain or _meets(form, x)]
