@@ -464,6 +464,7 @@ frequency_range = Claim(
         explanation=Text(
             "上限里的罗马字母 I 是数字 1 的误印.", "The roman I in the upper limit is a misprint of the digit 1."
         ),
+        kind="unclear",
     ),
 )
 
@@ -658,6 +659,7 @@ expansion = Claim(
         printed=r"f_{0,0}^{2 d} B_{0,0}^{i, j}+f_{0,1}^{2 d} B_{0,1}^{i, j}+\cdots",
         corrected=r"B_{h,w}^{i,j}=\cos\left(\frac{\pi h}{H}\left(i+\frac12\right)\right)\cos\left(\frac{\pi w}{W}\left(j+\frac12\right)\right)",
         explanation=Text("原文没有定义 B.", "The source does not define B."),
+        kind="unclear",
     ),
 )
 
@@ -880,6 +882,47 @@ fcanet = Claim(
     source=FCANET,
 )
 
+energy = sp.Sum(x[r, t] ** 2, (r, 0, H - 1), (t, 0, W - 1))
+spectral_energy = sp.Sum(c(p) * c(q) * f_pq**2, *over_frequencies) / (H * W)
+
+
+def _energy(image):
+    f = _forward(image)
+    weights = np.outer(_weights(image.shape[0], image.dtype), _weights(image.shape[1], image.dtype))
+    return np.array([(weights * f**2).sum() / image.size])
+
+
+parseval = Claim(
+    id="ext-dct-parseval",
+    section="ext",
+    title=Text("能量守恒: 加权的系数平方和", "Parseval: the weighted sum of squared coefficients"),
+    chain=(energy, spectral_energy),
+    using=("3.3-cosine-kernel",),
+    steps=(
+        Step(spectral_energy, energy, KERNEL_RULE, source=AHMED, using=("3.3-cosine-kernel",)),
+    ),
+    near_misses=(
+        NearMiss(
+            Text("没有归一化也成立", "it holds without scale factors"),
+            lambda: (energy, sp.Sum(f_pq**2, *over_frequencies)),
+        ),
+        NearMiss(
+            Text("只有 1/(HW)", "1/(HW) only"), lambda: (energy, sp.Sum(f_pq**2, *over_frequencies) / (H * W))
+        ),
+        NearMiss(
+            Text("处处 4/(HW)", "4/(HW) everywhere"), lambda: (energy, 4 * sp.Sum(f_pq**2, *over_frequencies) / (H * W))
+        ),
+    ),
+    numeric=_compare(
+        Text("图像的平方和与加权系数的平方和比较", "the sum of squares of the image against that of the weighted coefficients"),
+        _energy,
+        lambda image: np.array([(image**2).sum()]),
+    ),
+    abbreviations=ABBREVIATIONS,
+    conditions=SIZES,
+    source=AHMED,
+)
+
 DERIVATION = Derivation(
     title=Text("余弦变换与全局平均池化", "the cosine transform and global average pooling"),
     context=CONTEXT,
@@ -898,6 +941,7 @@ DERIVATION = Derivation(
         line_three_fixed,
         basis_expansion,
         fcanet,
+        parseval,
     ),
     source="lecture note, section 3.3",
 )

@@ -14,7 +14,7 @@ from typing import Any
 
 import sympy as sp
 
-from cnnsym.affine_form.term import Constraint, Factor, Name, Term, expanded, is_integer, linear, renamed
+from cnnsym.affine_form.term import UNNAMED, Constraint, Factor, Name, Term, expanded, is_integer, linear, renamed
 from cnnsym.errors import InternalError
 
 MAX_ARRANGEMENTS = 720  # beyond it the first ones are taken (sound, less complete)
@@ -95,8 +95,12 @@ def _next_factors(waiting: tuple[Factor, ...]) -> list[Factor]:
     return list(dict.fromkeys(looks[look]))
 
 
-def _look(slot: Any) -> list[str]:
-    return sorted(str(t) for t in sp.Add.make_args(slot))  # unnamed variables all print alike
+def _look(slot: Any) -> str:
+    """What of a slot stays the same when the variables without a name are changed."""
+    terms = sp.Add.make_args(slot)
+    if not any(isinstance(v, sp.Dummy) and v.name == UNNAMED for t in terms for v in t.free_symbols):
+        return str(slot)
+    return "?" + ",".join(sorted(str(t) for t in terms if any(_is_name(v) for v in t.free_symbols)))
 
 
 def _with_slots(current: _Partly, at: int, every_choice: bool) -> Iterator[_Partly]:

@@ -74,12 +74,21 @@ def _settled(term: Term) -> Term | None:
 
 
 def _primitive(c: Constraint) -> Constraint:
-    """An equation without its numerical factor, and with a fixed sign."""
-    if not c.equal:
-        return c
-    content, rest = c.value.as_content_primitive()
-    negative = expanded(-rest)
-    return Constraint(min(expanded(rest), negative, key=sp.default_sort_key) if content else rest, True)
+    """An equation without its numerical factor and with a fixed sign; an inequality without a positive factor.
+
+    `s e >= 0` is `e >= 0` for a positive s, and `s e - 1 >= 0` is `e - 1 >= 0` for integers.
+    """
+    if c.equal:
+        content, rest = c.value.as_content_primitive()
+        negative = expanded(-rest)
+        return Constraint(min(expanded(rest), negative, key=sp.default_sort_key) if content else rest, True)
+    terms = sp.Add.make_args(c.value)
+    first = terms[-1].free_symbols
+    for s in sorted((s for s in first if s.is_positive and s.is_integer), key=str):
+        rest = c.value + 1 if -1 in terms else c.value
+        if is_integer(quotient := sp.cancel(rest / s)):
+            return _primitive(Constraint(expanded(quotient - (1 if -1 in terms else 0))))
+    return c
 
 
 def modulo(e: Any, n: Any) -> Any:
@@ -277,12 +286,12 @@ def _turning(term: Term, solver: Solver) -> Term | None:
 
 _RULES_FOR_SETS: tuple[Rewrite, ...] = (_solve, _only_quotient, _absorb)
 _RULES: tuple[Rewrite, ...] = (
+    _whole_period,  # before an equation takes one of its variables away
+    _solve_circular,
+    _turning,
     _solve,
     _only_quotient,
     _absorb,
-    _solve_circular,
-    _whole_period,
-    _turning,
     _count,
 )
 

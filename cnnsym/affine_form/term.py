@@ -26,6 +26,7 @@ from cnnsym.errors import LimitError
 
 MAX_TERMS = 2_000  # of one form
 MAX_FACTORS = 200  # of one term
+UNNAMED = "v"  # how a variable prints before it has a canonical name
 
 
 class Name(sp.Symbol):
@@ -78,7 +79,7 @@ ONE: Form = [Term()]
 
 def variable() -> Any:
     """A new bound variable."""
-    return sp.Dummy("v", integer=True)
+    return sp.Dummy(UNNAMED, integer=True)
 
 
 @lru_cache(maxsize=65536)

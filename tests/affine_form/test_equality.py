@@ -155,6 +155,21 @@ TRUE_AND_FALSE = {
         ),
         sp.Sum(outputs[o, u, v] * conv2d(o, v, u), (o, 0, D - 1), (u, 0, P - 1), (v, 0, Q - 1)),
     ),
+    "an autocorrelation does not depend on the direction": (
+        sp.Sum(kernel[i - e] * kernel[j - e], (e, 0, N - 1)),
+        sp.Sum(kernel[e - i] * kernel[e - j], (e, 0, N - 1)),
+        sp.Sum(kernel[e + i] * kernel[e - j], (e, 0, N - 1)),
+    ),
+    "every s-th entry, by a remainder": (
+        sp.Sum(long[n] * turn(-j * n / (s * L)) * indicator(sp.Eq(sp.Mod(n, s), 0)), (n, 0, s * L - 1)),
+        sp.Sum(long[s * n] * turn(-j * n / L), (n, 0, L - 1)),
+        sp.Sum(long[s * n + 1] * turn(-j * n / L), (n, 0, L - 1)),
+    ),
+    "multiples below a multiple": (
+        sp.Sum(line[s * u] * indicator(sp.And(sp.Ge(s * u, 0), sp.Lt(s * u, s * L))), (u, -L, L)),
+        sp.Sum(line[s * u], (u, 0, L - 1)),
+        sp.Sum(line[s * u], (u, 0, L)),
+    ),
     "a count": (sp.Sum(sp.S.One, (a, 0, K - 1), (b, 0, P - 1)), K * P, K * P - 1),
     "a sign that alternates": (
         sp.Sum((-1) ** (n + a) * k[a], (a, 0, K - 1)),

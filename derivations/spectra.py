@@ -1,0 +1,657 @@
+"""Convolution seen through the discrete Fourier transform, and how convolutions compose.
+
+Everything stands on two facts: on a circle of `N` points a sum does not change when its index is shifted, and the sum of
+`exp(2 pi i m n/N)` over `n` is `N` where `N` divides `m`, else 0. Signals are real; `N` is any length.
+"""
+
+import numpy as np
+import sympy as sp
+
+from cnnsym import dims, indicator, matrix, signal
+from cnnsym.claim import Claim, Derivation, Integers, Measurement, NearMiss, Step, Text, Trigonometric
+from cnnsym.layers import conv1d, conv2d
+from cnnsym.reference import conv1d as conv1d_layer
+from cnnsym.reference import conv2d as conv2d_layer
+
+CONTEXT = r"""
+let N, m, K, P, s, L, C, D, M : size
+let n, h, a, b, i, j, t, u, v : integer
+let \mathrm{i} : imaginary
+let x, k : signal(circular(N)); let y : signal(circular(s L))
+let z : signal(infinite); let \kappa : signal(K); let \lambda : signal(P)
+where X_h = \sum_{n=0}^{N-1} x_n e^{-2\pi\mathrm{i} h n/N}
+where \hat{k}_h = \sum_{n=0}^{N-1} k_n e^{-2\pi\mathrm{i} h n/N}
+where Y_h = \sum_{n=0}^{sL-1} y_n e^{-2\pi\mathrm{i} h n/(sL)}
+"""
+
+N, m, K, P, s, L, C, D, M = dims("N m K P s L C D M")
+n, h, a, b, i, j, t, u, v, q, e = sp.symbols("n h a b i j t u v q e", integer=True)
+x, k = signal("x", N, grid="circular"), signal("k", N, grid="circular")
+y = signal("y", s * L, grid="circular")
+z, kappa, lam = signal("z", sp.oo), signal("kappa", K), signal("lambda", P)
+theta, phi, A = sp.symbols("theta phi A", real=True)
+HALF = sp.Rational(1, 2)
+
+
+def turn(fraction):
+    """e^(2 pi i fraction)."""
+    return sp.exp(2 * sp.pi * sp.I * fraction)
+
+
+def spectrum(x, frequency, length=N):
+    """The discrete Fourier transform at one frequency."""
+    return sp.Sum(x[n] * turn(-frequency * n / length), (n, 0, length - 1))
+
+
+def convolution(k, x, position, length=N):
+    """The circular convolution: the kernel flipped."""
+    return sp.Sum(k[a] * x[position - a], (a, 0, length - 1))
+
+
+def of(entries):
+    """The transform of a signal given by its entries."""
+    return sp.Sum(entries(n) * turn(-h * n / N), (n, 0, N - 1))
+
+
+X, K_HAT = spectrum(x, h), spectrum(k, h)
+correlated = sp.Sum(k[a] * x[n + a], (a, 0, N - 1))
+PERIODIC = Text("圆上的和不随下标平移改变: n → n + a", "a sum over the circle does not change under n → n + a")
+EXCHANGE = Text("交换求和次序", "the order of the sums exchanged")
+CHARACTER = Text("e^{-2πi h(n+a)/N} 拆成两个因子", "e^{-2πi h(n+a)/N} is a product of two factors")
+GEOMETRIC = Text("单位根之和: N 整除时为 N, 否则为 0", "the sum of roots of unity: N where N divides, else 0")
+ANY = Text("圆上任意实信号, 任意 N ≥ 1, 任意整数频率 h.", "any real signals on the circle, any N ≥ 1, any integer frequency h.")
+OPPENHEIM = "Oppenheim and Schafer, Discrete-Time Signal Processing, chapter 8"
+SEDGHI = "Sedghi, Gupta and Long, The singular values of convolutional layers (2019)"
+TOLERANCE = {"float64": 1e-10, "float32": 1e-4}
+
+
+def _compare(what, cases, both):
+    """`both(random, dtype, *case)` gives an array by the formula and one computed in another way."""
+
+    def measure():
+        found = []
+        for seed, case in enumerate(cases):
+            for dtype in ("float64", "float32"):
+                ours, theirs = (np.asarray(each) for each in both(np.random.default_rng(seed), dtype, *case))
+                scale = max(1.0, float(np.abs(theirs).max()))
+                error = float(np.abs(ours - theirs).max()) / scale if ours.shape == theirs.shape else float("nan")
+                shape = ", ".join(map(str, case))
+                found.append(Measurement(what, shape, dtype, seed, error, TOLERANCE[dtype]))
+        return tuple(found)
+
+    return measure
+
+
+def _normal(random, dtype, *shape):
+    return random.normal(size=shape).astype(dtype)
+
+
+def _circular(kernel, image):
+    """The circular cross-correlation by the reference layer: the input goes on around the circle."""
+    around = np.concatenate([image, image[: len(kernel) - 1]])
+    return conv1d_layer.forward(around[None, None], kernel[None, None])[0, 0]
+
+
+def _dft(x):
+    """The transform from its definition."""
+    f = np.arange(len(x))
+    return np.exp(-2j * np.pi * np.outer(f, f) / len(x)) @ x
+
+
+def _theorem(random, dtype, length):
+    image, kernel = _normal(random, dtype, length), _normal(random, dtype, length)
+    return np.conj(_dft(kernel)) * _dft(image), np.fft.fft(_circular(kernel, image))
+
+
+theorem = Claim(
+    id="ext-convolution-theorem",
+    section="ext",
+    title=Text("卷积定理: 圆上的卷积, 频域的乘积", "the convolution theorem: convolution on a circle, product of spectra"),
+    chain=(of(lambda at: convolution(k, x, at)), K_HAT * X),
+    also=((of(lambda at: correlated.xreplace({n: at})), sp.conjugate(K_HAT) * X),),
+    steps=(
+        Step(
+            of(lambda at: convolution(k, x, at)),
+            sp.Sum(k[a] * sp.Sum(x[n - a] * turn(-h * n / N), (n, 0, N - 1)), (a, 0, N - 1)),
+            EXCHANGE,
+        ),
+        Step(
+            sp.Sum(x[n - a] * turn(-h * n / N), (n, 0, N - 1)),
+            sp.Sum(x[n] * turn(-h * (n + a) / N), (n, 0, N - 1)),
+            PERIODIC,
+        ),
+        Step(sp.Sum(x[n] * turn(-h * (n + a) / N), (n, 0, N - 1)), turn(-h * a / N) * X, CHARACTER),
+        Step(sp.Sum(k[a] * turn(-h * a / N) * X, (a, 0, N - 1)), K_HAT * X, Text("提出 X_h", "X_h taken out")),
+    ),
+    near_misses=(
+        NearMiss(
+            Text("互相关也不取共轭", "cross-correlation without the conjugate"),
+            lambda: (of(lambda at: correlated.xreplace({n: at})), K_HAT * X),
+        ),
+        NearMiss(
+            Text("卷积取共轭", "convolution with the conjugate"),
+            lambda: (of(lambda at: convolution(k, x, at)), sp.conjugate(K_HAT) * X),
+        ),
+        NearMiss(
+            Text("多出因子 1/N", "a factor 1/N too many"), lambda: (of(lambda at: convolution(k, x, at)), K_HAT * X / N)
+        ),
+        NearMiss(
+            Text("余弦变换也有同样的定理", "the same theorem for the cosine transform"),
+            lambda: (
+                sp.Sum(convolution(k, x, n) * sp.cos(2 * sp.pi * h * n / N), (n, 0, N - 1)),
+                sp.Sum(k[n] * sp.cos(2 * sp.pi * h * n / N), (n, 0, N - 1))
+                * sp.Sum(x[n] * sp.cos(2 * sp.pi * h * n / N), (n, 0, N - 1)),
+            ),
+        ),
+    ),
+    numeric=_compare(
+        Text("按定义计算的变换之积, 与 numpy.fft 对参考层输出的变换比较", "transforms by their definition against numpy.fft of the reference layer"),
+        ((5,), (8,), (1,)),
+        _theorem,
+    ),
+    conditions=ANY,
+    source=OPPENHEIM,
+)
+
+finite = signal("w", m)
+wrapped = sp.Sum(kappa[a] * finite[sp.Mod(n - a, N)], (a, 0, K - 1))
+straight = sp.Sum(kappa[a] * finite[n - a], (a, 0, K - 1))
+on_the_circle = (sp.Ge(n, 0), sp.Lt(n, N))
+
+linear = Claim(
+    id="ext-convolution-theorem-linear",
+    section="ext",
+    title=Text("补零到 N ≥ m + K - 1 后, 圆上的卷积就是普通卷积", "with zeros up to N ≥ m + K - 1 points, circular convolution is ordinary convolution"),
+    chain=(wrapped, straight),
+    hypotheses=(sp.Ge(N, m + K - 1), *on_the_circle),
+    steps=(Step(wrapped, straight, Text("0 ≤ n < N, 0 ≤ a < K: 绕回的下标落在 m 之外", "for 0 ≤ n < N and 0 ≤ a < K what wraps around lies beyond m")),),
+    near_misses=(
+        NearMiss(
+            Text("N = m 就够", "N = m is enough"),
+            lambda: (wrapped.xreplace({N: m}), straight.xreplace({N: m})),
+        ),
+        NearMiss(
+            Text("N = m + K - 2 就够", "N = m + K - 2 is enough"),
+            lambda: (wrapped.xreplace({N: m + K}), straight.xreplace({n: n + 1})),
+        ),
+    ),
+    numeric=_compare(
+        Text("numpy.fft 的乘积与参考层比较", "the product of numpy.fft transforms against the reference layer"),
+        ((5, 3, 7), (8, 4, 16), (1, 1, 1)),
+        lambda random, dtype, length, taps, points: _by_fft(random, dtype, length, taps, points),
+    ),
+    conditions=Text("长为 m 的信号, 长为 K 的核, N ≥ m + K - 1, 0 ≤ n < N.", "a signal of length m, a kernel of length K, N ≥ m + K - 1, 0 ≤ n < N."),
+    source=OPPENHEIM,
+)
+
+
+def _by_fft(random, dtype, length, taps, points):
+    image, kernel = _normal(random, dtype, length), _normal(random, dtype, taps)
+    full = conv1d_layer.forward(image[None, None], kernel[::-1].copy()[None, None], padding=taps - 1)[0, 0]
+    product = np.fft.ifft(np.fft.fft(image, points) * np.fft.fft(kernel, points)).real
+    return product[: length + taps - 1], full
+
+
+# --- the convolution as a circulant matrix ---------------------------------------------------------------------------
+
+WAVE = turn(h * j / N)
+applied = sp.Sum(k[i - j] * WAVE, (j, 0, N - 1))
+circulant = Claim(
+    id="ext-circulant-svd",
+    section="ext",
+    title=Text("循环矩阵: 波是特征向量, 频谱是特征值", "circulant matrices: waves are eigenvectors, the spectrum holds the eigenvalues"),
+    chain=(applied, K_HAT * turn(h * i / N)),
+    also=(
+        # C = F* diag(k^) F / N, and C C' = C' C
+        (sp.Sum(turn(h * i / N) * K_HAT * turn(-h * j / N), (h, 0, N - 1)) / N, k[i - j]),
+        (
+            sp.Sum(k[i - e] * k[j - e], (e, 0, N - 1)),
+            sp.Sum(k[e - i] * k[e - j], (e, 0, N - 1)),
+        ),
+        (
+            sp.Sum(k[e - i] * sp.Sum(k[e - j] * WAVE, (j, 0, N - 1)), (e, 0, N - 1)),
+            K_HAT * sp.conjugate(K_HAT) * turn(h * i / N),
+        ),
+    ),
+    steps=(
+        Step(applied, sp.Sum(k[a] * turn(h * (i - a) / N), (a, 0, N - 1)), Text("令 a = i - j", "a = i - j")),
+        Step(
+            sp.Sum(k[a] * turn(h * (i - a) / N), (a, 0, N - 1)),
+            turn(h * i / N) * K_HAT,
+            Text("提出 e^{2πi h i/N}", "e^{2πi h i/N} taken out"),
+        ),
+        Step(
+            sp.Sum(turn(h * i / N) * K_HAT * turn(-h * j / N), (h, 0, N - 1)) / N,
+            sp.Sum(k[a] * indicator(sp.Eq(sp.Mod(i - j - a, N), 0)), (a, 0, N - 1)),
+            GEOMETRIC,
+        ),
+    ),
+    near_misses=(
+        NearMiss(
+            Text("特征值是核的元素", "the eigenvalues are the entries of the kernel"), lambda: (applied, k[h] * turn(h * i / N))
+        ),
+        NearMiss(
+            Text("特征值取共轭", "the eigenvalues conjugated"), lambda: (applied, sp.conjugate(K_HAT) * turn(h * i / N))
+        ),
+        NearMiss(
+            Text("零填充的 (Toeplitz) 矩阵也以波为特征向量", "zero padding (a Toeplitz matrix) has waves as eigenvectors too"),
+            lambda: (
+                sp.Sum(kappa[i - j] * WAVE, (j, 0, N - 1)),
+                sp.Sum(kappa[a] * turn(-h * a / N), (a, 0, K - 1)) * turn(h * i / N),
+            ),
+        ),
+    ),
+    numeric=_compare(
+        Text("循环矩阵的奇异值与 |k̂| 比较 (numpy.linalg.svd)", "singular values of the circulant matrix against |k̂| (numpy.linalg.svd)"),
+        ((6,), (7,), (1,)),
+        lambda random, dtype, length: _singular_values(random, dtype, length),
+    ),
+    conditions=Text(
+        "任意实核, 任意 N ≥ 1. 因 C 正规 (CC' = C'C), 奇异值等于特征值的绝对值 |k̂_h|.",
+        "any real kernel, any N ≥ 1. C is normal (CC' = C'C), so its singular values are the absolute values |k̂_h| of its eigenvalues.",
+    ),
+    source=SEDGHI,
+)
+
+
+def _singular_values(random, dtype, length):
+    kernel = _normal(random, dtype, length)
+    c = np.stack([np.roll(kernel, shift) for shift in range(length)], axis=1)
+    return np.sort(np.abs(_dft(kernel))), np.sort(np.linalg.svd(c, compute_uv=False))
+
+
+kernels, weights = signal("W", D, C, N, grid=("zero", "zero", "circular")), signal("c", C)
+channel = sp.Sum(kernels[u, v, i - j] * weights[v] * WAVE, (j, 0, N - 1), (v, 0, C - 1))
+block = sp.Sum(
+    sp.Sum(kernels[u, v, a] * turn(-h * a / N), (a, 0, N - 1)) * weights[v], (v, 0, C - 1)
+) * turn(h * i / N)
+K2 = signal("k", N, M, grid="circular")
+plane = turn(h * j / N) * turn(q * v / M)
+doubly = Claim(
+    id="ext-circulant-svd-channels",
+    section="ext",
+    title=Text("多通道: 每个频率一个小矩阵; 二维: 双重循环", "several channels: one small matrix per frequency; two dimensions: doubly circulant"),
+    chain=(channel, block),
+    also=(
+        (
+            sp.Sum(K2[i - j, u - v] * plane, (j, 0, N - 1), (v, 0, M - 1)),
+            sp.Sum(K2[a, b] * turn(-h * a / N) * turn(-q * b / M), (a, 0, N - 1), (b, 0, M - 1))
+            * turn(h * i / N)
+            * turn(q * u / M),
+        ),
+    ),
+    steps=(
+        Step(
+            channel,
+            sp.Sum(kernels[u, v, a] * weights[v] * turn(h * (i - a) / N), (a, 0, N - 1), (v, 0, C - 1)),
+            Text("令 a = i - j", "a = i - j"),
+        ),
+        Step(
+            sp.Sum(kernels[u, v, a] * weights[v] * turn(h * (i - a) / N), (a, 0, N - 1), (v, 0, C - 1)),
+            block,
+            Text("提出波", "the wave taken out"),
+        ),
+    ),
+    near_misses=(
+        NearMiss(
+            Text("先对通道求和", "the channels summed first"),
+            lambda: (
+                channel,
+                sp.Sum(kernels[u, v, a] * turn(-h * a / N), (a, 0, N - 1), (v, 0, C - 1))
+                * sp.Sum(weights[v], (v, 0, C - 1))
+                * turn(h * i / N),
+            ),
+        ),
+        NearMiss(
+            Text("频率的符号", "the sign of the frequency"),
+            lambda: (channel, block.xreplace({turn(-h * a / N): turn(h * a / N)})),
+        ),
+    ),
+    numeric=_compare(
+        Text("整层的奇异值与每个频率的奇异值之并比较", "singular values of the whole layer against those of all frequencies"),
+        ((2, 3, 5), (3, 2, 4)),
+        lambda random, dtype, d, c, length: _all_singular_values(random, dtype, d, c, length),
+    ),
+    conditions=Text(
+        "W 有 D × C 个核. 层在波上作用为小矩阵 Ŵ_h (D × C), 所以奇异值是所有 Ŵ_h 的奇异值之并.",
+        "W holds D × C kernels. On a wave the layer acts as the small matrix Ŵ_h (D × C), so its singular values are those of all Ŵ_h together.",
+    ),
+    source=SEDGHI,
+)
+
+
+def _all_singular_values(random, dtype, d, c, length):
+    kernel = _normal(random, dtype, d, c, length)
+    whole = np.block([[np.stack([np.roll(kernel[o, e], r) for r in range(length)], axis=1) for e in range(c)] for o in range(d)])
+    each = np.moveaxis(np.fft.fft(kernel, axis=2), 2, 0)
+    found = np.concatenate([np.linalg.svd(one, compute_uv=False) for one in each])
+    direct = np.linalg.svd(whole, compute_uv=False)
+    return np.sort(found), np.sort(direct)
+
+
+# --- sampling --------------------------------------------------------------------------------------------------------
+
+sampled = sp.Sum(y[s * n] * turn(-h * n / L), (n, 0, L - 1))
+folded = sp.Sum(spectrum(y, h + q * L, s * L), (q, 0, s - 1)) / s
+aliasing = Claim(
+    id="ext-aliasing",
+    section="ext",
+    title=Text("抽样: 相隔 L 的 s 个频率叠在一起", "subsampling folds s frequencies, L apart, into one"),
+    chain=(sampled, folded),
+    steps=(
+        Step(
+            folded,
+            sp.Sum(y[n] * turn(-h * n / (s * L)) * indicator(sp.Eq(sp.Mod(n, s), 0)), (n, 0, s * L - 1)),
+            GEOMETRIC,
+        ),
+        Step(
+            sp.Sum(y[n] * turn(-h * n / (s * L)) * indicator(sp.Eq(sp.Mod(n, s), 0)), (n, 0, s * L - 1)),
+            sampled,
+            Text("只留下 n = s n'", "only n = s n' is left"),
+        ),
+    ),
+    near_misses=(
+        NearMiss(Text("漏掉 1/s", "the 1/s left out"), lambda: (sampled, folded * s)),
+        NearMiss(Text("只有 m = 0 一项", "only the term m = 0"), lambda: (sampled, spectrum(y, h, s * L) / s)),
+        NearMiss(
+            Text("频率相隔 s", "frequencies s apart"),
+            lambda: (sampled, sp.Sum(spectrum(y, h + q * s, s * L), (q, 0, s - 1)) / s),
+        ),
+    ),
+    numeric=_compare(
+        Text("numpy.fft: 抽样后的频谱与叠加比较", "numpy.fft: the spectrum after sampling against the folded one"),
+        ((3, 4), (2, 5), (1, 3)),
+        lambda random, dtype, step, length: _folded(random, dtype, step, length),
+    ),
+    conditions=Text("周期为 sL 的信号, 每 s 个取一个.", "a signal of period sL, every s-th entry of it."),
+    source="Oppenheim and Schafer, Discrete-Time Signal Processing, section 4.6",
+)
+
+
+def _folded(random, dtype, step, length):
+    whole = _normal(random, dtype, step * length)
+    return np.fft.fft(whole).reshape(step, length).mean(axis=0), np.fft.fft(whole[::step])
+
+
+# --- composition -----------------------------------------------------------------------------------------------------
+
+twice = sp.Sum(kappa[a] * sp.Sum(lam[b] * z[n - a - b], (b, 0, P - 1)), (a, 0, K - 1))
+composed = sp.Sum(kappa[a] * lam[u - a], (a, 0, K - 1))
+once = sp.Sum(composed * z[n - u], (u, 0, K + P - 2))
+corr_twice = sp.Sum(kappa[a] * conv1d.correlation(z, lam, n + a), (a, 0, K - 1))
+corr_once = sp.Sum(composed * z[n + u], (u, 0, K + P - 2))
+short = signal("w", m)
+
+
+def _same(kernel, image, half):
+    return lambda at: sp.Sum(kernel[a] * image(at + a - half), (a, 0, 2 * half))
+
+
+def _cropped(entry):
+    """Zero outside of 0 .. m-1, as padding makes the output of a layer."""
+    return lambda at: entry(at) * indicator(sp.And(sp.Ge(at, 0), sp.Lt(at, m)))
+
+
+three, five = signal("kappa", 3), signal("lambda", 3)
+same_twice = _same(three, _cropped(lambda at: sp.Sum(five[b] * short[at + b - 1], (b, 0, 2))), 1)(n)
+same_once = sp.Sum(sp.Sum(three[a] * five[u - a], (a, 0, 2)) * short[n + u - 2], (u, 0, 4))
+
+associativity = Claim(
+    id="ext-associativity",
+    section="ext",
+    title=Text("两次卷积等于一次: 核长 K + P - 1", "two convolutions are one, with a kernel of length K + P - 1"),
+    chain=(twice, once),
+    also=((corr_twice, corr_once),),
+    steps=(
+        Step(
+            twice,
+            sp.Sum(kappa[a] * lam[u - a] * z[n - u], (a, 0, K - 1), (u, 0, K + P - 2)),
+            Text("令 u = a + b", "u = a + b"),
+        ),
+        Step(sp.Sum(kappa[a] * lam[u - a] * z[n - u], (a, 0, K - 1), (u, 0, K + P - 2)), once, EXCHANGE),
+    ),
+    near_misses=(
+        NearMiss(
+            Text("合成的核短一个元素", "the composed kernel one entry shorter"),
+            lambda: (twice, sp.Sum(composed * z[n - u], (u, 0, K + P - 3))),
+        ),
+        NearMiss(
+            Text("互相关: 合成核也用互相关", "cross-correlation: the composed kernel by cross-correlation too"),
+            lambda: (corr_twice, sp.Sum(sp.Sum(kappa[a] * lam[u + a], (a, 0, K - 1)) * z[n + u], (u, 0, K + P - 2))),
+        ),
+        NearMiss(
+            Text("零填充的 same 卷积在边界也成立", "same convolution with zero padding, at the border too"),
+            lambda: (same_twice, same_once),
+        ),
+    ),
+    numeric=_compare(
+        Text("两层与一层 (参考层) 比较", "two reference layers against one"),
+        ((9, 3, 2), (12, 3, 3), (5, 1, 4)),
+        lambda random, dtype, length, first, second: _composed(random, dtype, length, first, second),
+    ),
+    conditions=Text(
+        "无限网格, 或不填充 (valid). 中间没有非线性. 零填充时在边界不成立.",
+        "the infinite grid, or no padding (valid); no nonlinearity in between. With zero padding it fails at the border.",
+    ),
+    source=OPPENHEIM,
+)
+
+
+def _composed(random, dtype, length, first, second):
+    image, one, other = (_normal(random, dtype, size) for size in (length, first, second))
+    layer = lambda w, v: conv1d_layer.forward(v[None, None], w[None, None])[0, 0]  # noqa: E731 - a formula
+    return layer(np.convolve(one, other), image), layer(other, layer(one, image))
+
+
+kernel_cost = Claim(
+    id="ext-associativity-cost",
+    section="ext",
+    title=Text("两个 3×3 与一个 5×5: 18c² 对 25c²", "two 3×3 against one 5×5: 18c² against 25c²"),
+    chain=(sp.true, sp.And(sp.Eq(3 + 3 - 1, 5), sp.Eq(2 * 3**2 * C**2, 18 * C**2), sp.Lt(18 * C**2, 5**2 * C**2))),
+    method=Integers(),
+    steps=(
+        Step(
+            sp.true,
+            sp.Lt(2 * 3**2 * C**2, 5**2 * C**2, evaluate=False),
+            Text("每层 k²c·c 个权重", "k²c·c weights for each layer"),
+            method=Integers(),
+        ),
+    ),
+    near_misses=(
+        NearMiss(Text("一样多", "equally many"), lambda: (sp.true, sp.Eq(18 * C**2, 25 * C**2, evaluate=False))),
+        NearMiss(Text("两个 3×3 更多", "two 3×3 have more"), lambda: (sp.true, sp.Gt(18 * C**2, 25 * C**2, evaluate=False))),
+    ),
+    numeric=lambda: tuple(
+        Measurement(
+            Text("数出参考层的权重", "the weights of the reference layers, counted"),
+            f"c={c}",
+            "float64",
+            0,
+            abs(2 * np.ones((c, c, 3, 3)).size - 18 * c * c) + abs(np.ones((c, c, 5, 5)).size - 25 * c * c),
+            0.0,
+        )
+        for c in (1, 4)
+    ),
+    conditions=Text("c 个输入与输出通道, 不计偏置.", "c input and output channels, biases left out."),
+)
+
+image = signal("z", sp.oo, sp.oo)
+column, row = signal("u", K), signal("v", P)
+product = sp.Sum(column[a] * row[b] * image[i + a, j + b], (a, 0, K - 1), (b, 0, P - 1))
+two_passes = sp.Sum(column[a] * sp.Sum(row[b] * image[i + a, j + b], (b, 0, P - 1)), (a, 0, K - 1))
+full_kernel = signal("k", K, P)
+impulse = conv2d.correlation(image, full_kernel, i, j)
+U, V, S = matrix("U", N, N), matrix("V", N, N), matrix("S", N, N)
+
+separable = Claim(
+    id="ext-separable",
+    section="ext",
+    title=Text("秩一的核: 先按行, 再按列", "a kernel of rank one: first along rows, then along columns"),
+    chain=(product, two_passes),
+    steps=(Step(product, two_passes, Text("提出与 b 无关的因子", "what does not depend on b taken out")),),
+    near_misses=(
+        NearMiss(
+            Text("任何核都这样分解: 取行和与列和", "every kernel factors so, by its row and column sums"),
+            lambda: (
+                impulse,
+                sp.Sum(
+                    sp.Sum(full_kernel[a, v], (v, 0, P - 1)) * sp.Sum(full_kernel[u, b], (u, 0, K - 1)) * image[i + a, j + b],
+                    (a, 0, K - 1),
+                    (b, 0, P - 1),
+                ),
+            ),
+        ),
+        NearMiss(
+            Text("行核与列核交换", "the kernels of rows and columns exchanged"),
+            lambda: (product, sp.Sum(column[a] * sp.Sum(row[b] * image[i + b, j + a], (b, 0, P - 1)), (a, 0, K - 1))),
+        ),
+    ),
+    numeric=_compare(
+        Text("两次一维卷积与一次二维卷积 (参考层) 比较", "two passes against one two-dimensional pass of the reference layer"),
+        ((6, 7, 3, 2), (5, 5, 1, 4)),
+        lambda random, dtype, height, width, rows, columns: _passes(random, dtype, height, width, rows, columns),
+    ),
+    conditions=Text("核 k[a,b] = u[a] v[b]; 任意 K, P.", "the kernel k[a,b] = u[a] v[b]; any K, P."),
+)
+
+
+def _passes(random, dtype, height, width, rows, columns):
+    picture, down, across = (_normal(random, dtype, *shape) for shape in ((height, width), (rows,), (columns,)))
+    layer = lambda w, v: conv2d_layer.forward(v[None, None], w[None, None])[0, 0]  # noqa: E731 - a formula
+    return layer(down[:, None], layer(across[None, :], picture)), layer(np.outer(down, across), picture)
+
+
+at_impulse = sp.Sum(
+    full_kernel[a, b] * indicator(sp.And(sp.Eq(i + a, t), sp.Eq(j + b, e))), (a, 0, K - 1), (b, 0, P - 1)
+)
+separated_impulse = sp.Sum(
+    column[a] * sp.Sum(row[b] * indicator(sp.And(sp.Eq(i + a, t), sp.Eq(j + b, e))), (b, 0, P - 1)), (a, 0, K - 1)
+)
+only_if = Claim(
+    id="ext-separable-necessity",
+    section="ext",
+    title=Text("反过来: 能分两次做的核秩为一", "and conversely: a kernel that can be done in two passes has rank one"),
+    chain=(at_impulse, full_kernel[t - i, e - j]),
+    also=((separated_impulse, column[t - i] * row[e - j]),),
+    steps=(
+        Step(at_impulse, full_kernel[t - i, e - j], Text("在 (t, e) 处的脉冲上", "at the impulse at (t, e)")),
+        Step(separated_impulse, column[t - i] * row[e - j], Text("两次一维卷积, 同一个脉冲", "the two passes at the same impulse")),
+    ),
+    near_misses=(
+        NearMiss(Text("核被翻转", "the kernel flipped"), lambda: (at_impulse, full_kernel[i - t, j - e])),
+        NearMiss(Text("行列交换", "rows and columns exchanged"), lambda: (separated_impulse, column[e - j] * row[t - i])),
+    ),
+    numeric=_compare(
+        Text("脉冲响应 (参考层) 与翻转的核比较", "the impulse response of the reference layer against the flipped kernel"),
+        ((3, 2), (1, 4)),
+        lambda random, dtype, rows, columns: _impulse(random, dtype, rows, columns),
+    ),
+    conditions=Text(
+        "两边对一切输入相等, 就对脉冲相等: 于是 k[a,b] = u[a] v[b].",
+        "if both agree for all inputs they agree for impulses: so k[a,b] = u[a] v[b].",
+    ),
+)
+
+
+def _impulse(random, dtype, rows, columns):
+    kernel = _normal(random, dtype, rows, columns)
+    picture = np.zeros((2 * rows - 1, 2 * columns - 1), dtype)
+    picture[rows - 1, columns - 1] = 1
+    return kernel[::-1, ::-1], conv2d_layer.forward(picture[None, None], kernel[None, None])[0, 0]
+
+
+# --- blur ------------------------------------------------------------------------------------------------------------
+
+wave = lambda at, r: A * sp.cos(theta * (at - r / 2) + phi)  # noqa: E731 - a formula
+r = sp.Symbol("r", integer=True)
+blurred = (wave(n, r) + wave(n - 1, r)) / 2
+blur = Claim(
+    id="ext-blurpool",
+    section="ext",
+    title=Text("二项式模糊: 每一次都把振幅乘以 cos(θ/2)", "binomial blur: each pass multiplies the amplitude by cos(θ/2)"),
+    chain=(blurred, sp.cos(theta / 2) * wave(n, r + 1)),
+    method=Trigonometric(),
+    steps=(
+        Step(
+            blurred,
+            A * sp.cos(theta / 2) * sp.cos(theta * (n - r / 2) + phi - theta / 2),
+            Text("和差化积", "sum to product"),
+            method=Trigonometric(),
+        ),
+        Step(
+            sp.cos(theta * (n - r / 2) + phi - theta / 2),
+            sp.cos(theta * (n - (r + 1) / 2) + phi),
+            Text("再迟半个样点", "half a sample later"),
+            method=Trigonometric(),
+        ),
+    ),
+    near_misses=(
+        NearMiss(Text("sin(θ/2)", "sin(θ/2)"), lambda: (blurred, sp.sin(theta / 2) * wave(n, r + 1))),
+        NearMiss(Text("cos θ", "cos θ"), lambda: (blurred, sp.cos(theta) * wave(n, r + 1))),
+        NearMiss(Text("没有延迟", "no delay"), lambda: (blurred, sp.cos(theta / 2) * wave(n, r))),
+    ),
+    numeric=_compare(
+        Text("二项式核的频率响应与 cosⁿ(ω/2) 比较", "the frequency response of the binomial kernel against cosⁿ(ω/2)"),
+        ((1,), (2,), (5,)),
+        lambda random, dtype, order: _binomial(random, dtype, order),
+    ),
+    conditions=Text(
+        "任意频率 θ, 任意振幅 A. 从 r = 0 起做 n 次: 振幅 cosⁿ(θ/2), θ = 0 时为 1, θ = π 时有 n 重零点.",
+        "any frequency θ, any amplitude A. From r = 0, after n passes: amplitude cosⁿ(θ/2), which is 1 at θ = 0 and has a zero of order n at θ = π.",
+    ),
+    source="Zhang, Making convolutional networks shift-invariant again (2019)",
+)
+
+
+def _binomial(random, dtype, order):
+    kernel = np.ones(1)
+    for _ in range(order):
+        kernel = np.convolve(kernel, [0.5, 0.5])
+    angle = random.uniform(0, np.pi, 6)
+    response = np.exp(-1j * np.outer(angle, np.arange(order + 1))) @ kernel.astype(dtype)
+    return np.cos(angle / 2) ** order * np.exp(-0.5j * order * angle), response
+
+
+not_ideal = Claim(
+    id="ext-blurpool-aliases",
+    section="ext",
+    title=Text("模糊减轻混叠, 但不能消除", "blurring reduces aliasing, but does not remove it"),
+    chain=(sp.cos(theta / 2) ** 2, (1 + sp.cos(theta)) / 2),
+    also=((sp.cos(sp.pi / 4) ** 2, HALF),),
+    method=Trigonometric(),
+    steps=(
+        Step(sp.cos(theta / 2) ** 2, (1 + sp.cos(theta)) / 2, Text("半角公式", "the half-angle formula"), method=Trigonometric()),
+    ),
+    near_misses=(
+        NearMiss(Text("π/2 以上全部消失", "everything from π/2 on vanishes"), lambda: (sp.cos(sp.pi / 4, evaluate=False) ** 2, sp.S.Zero)),
+        NearMiss(Text("1 + cos θ", "1 + cos θ"), lambda: (sp.cos(theta / 2) ** 2, 1 + sp.cos(theta))),
+    ),
+    numeric=_compare(
+        Text("核 (1,2,1)/4 在 ω = π/2 与 π 处的响应", "the response of (1,2,1)/4 at ω = π/2 and π"),
+        ((2,),),
+        lambda random, dtype, order: (
+            np.array([0.5, 0.0]),
+            np.abs(np.exp(-1j * np.outer([np.pi / 2, np.pi], np.arange(3))) @ (np.array([1, 2, 1], dtype) / 4)),
+        ),
+    ),
+    conditions=Text("n = 2, 核 (1,2,1)/4: 步长 2 会折叠的频率 π/2 仍留下一半.", "n = 2, the kernel (1,2,1)/4: of the frequency π/2, which stride 2 folds, one half is left."),
+)
+
+DERIVATION = Derivation(
+    title=Text("频谱与卷积的合成", "Spectra, and convolutions composed"),
+    context=CONTEXT,
+    claims=(
+        theorem,
+        linear,
+        circulant,
+        doubly,
+        aliasing,
+        associativity,
+        kernel_cost,
+        separable,
+        only_if,
+        blur,
+        not_ideal,
+    ),
+    source=OPPENHEIM,
+)
