@@ -73,11 +73,13 @@ oracles: $(VENV)/installed ## Compare the reference layers with PyTorch
 	$(BIN)/pytest $(PYTEST_FLAGS) tests/oracles_torch
 
 bench: $(VENV)/installed ## Run the benchmarks
-	$(PIP) install --quiet --editable '.[benchmarks]' --constraint constraints.txt
+	$(PIP) install --quiet --editable '.[benchmarks,oracles]' --constraint constraints.txt
 	$(BIN)/pytest benchmarks
 	@echo "== against peers, in one run"
 	$(BIN)/python benchmarks/prove.py
+	$(BIN)/python benchmarks/affine_form.py
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/gradients.py
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/conv2d.py
 
 clean: ## Remove what the other targets make
 	rm -rf $(VENV) node_modules site build dist .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

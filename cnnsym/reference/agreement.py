@@ -1,4 +1,4 @@
-"""Whether the arrays that a layer was given agree in shape and dtype."""
+"""Whether the arrays that a layer was given agree in shape and dtype, and are finite."""
 
 from typing import Any
 
@@ -52,6 +52,44 @@ def agree(*arguments: tuple[str, NDArray[Any], str]) -> None:
         for a in axes:
             sizes[a] = found[a]
             owner.setdefault(a, name)
+
+
+def either(name: str, array: NDArray[Any], *patterns: str) -> str:
+    """The one of several patterns that has as many axes as the array, for `agree`.
+
+    Raises:
+        ValueError: none has.
+
+    Example:
+        >>> either("x", np.ones((5, 3)), "B C", "B C H W")
+        'B C'
+    """
+    for pattern in patterns:
+        if len(pattern.split()) == np.ndim(array):
+            return pattern
+    shapes = " or ".join(_pattern(pattern.split()) for pattern in patterns)
+    raise ValueError(f"`{name}` must have shape {shapes}, got {np.shape(array)}")
+
+
+def finite(*arguments: tuple[str, NDArray[Any]]) -> None:
+    """Raise unless every entry of the arrays is a finite number.
+
+    An argument is `(name, array)`. What is not finite is named with its place.
+
+    Raises:
+        ValueError: an entry is nan or infinite.
+
+    Example:
+        >>> finite(("x", np.array([[1.0, np.nan]])))
+        Traceback (most recent call last):
+        ValueError: `x` must be finite, got nan at (0, 1)
+    """
+    for name, array in arguments:
+        good = np.isfinite(array)
+        if not np.all(good):
+            # The first of them: False sorts before True.
+            at = tuple(int(i) for i in np.unravel_index(np.argmin(good), array.shape))
+            raise ValueError(f"`{name}` must be finite, got {array[at]} at {at}")
 
 
 def _agree_dtype(

@@ -19,7 +19,7 @@ from typing import Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsym.reference.agreement import agree
+from cnnsym.reference.agreement import agree, finite
 
 Float = TypeVar("Float", np.float32, np.float64)
 Norm = Literal["ortho"] | None
@@ -29,7 +29,8 @@ def forward(x: NDArray[Float], norm: Norm = None) -> NDArray[Float]:
     """The frequencies `f` of the images `x`, both `(..., H, W)`.
 
     Raises:
-        ValueError: `x` has fewer than two axes or an empty image, or `norm` is unknown.
+        ValueError: `x` has fewer than two axes, an empty image or an entry that is not
+            finite, or `norm` is unknown.
         TypeError: `x` is neither `float32` nor `float64`.
 
     Example:
@@ -38,6 +39,7 @@ def forward(x: NDArray[Float], norm: Norm = None) -> NDArray[Float]:
                [0., 0., 0.]])
     """
     agree(("x", x, "... H W"))
+    finite(("x", x))
     return _sandwich(_analysis(x, -2, norm), x, _analysis(x, -1, norm).T)
 
 
@@ -47,8 +49,8 @@ def backward(grad_f: NDArray[Float], norm: Norm = None) -> NDArray[Float]:
     It is the inverse for `norm="ortho"` only. Shapes `(..., H, W)`.
 
     Raises:
-        ValueError: `grad_f` has fewer than two axes or an empty image, or `norm` is
-            unknown.
+        ValueError: `grad_f` has fewer than two axes, an empty image or an entry that is not
+            finite, or `norm` is unknown.
         TypeError: `grad_f` is neither `float32` nor `float64`.
 
     Example:
@@ -56,6 +58,7 @@ def backward(grad_f: NDArray[Float], norm: Norm = None) -> NDArray[Float]:
         array([[5., 5.]])
     """
     agree(("grad_f", grad_f, "... H W"))
+    finite(("grad_f", grad_f))
     rows, columns = _analysis(grad_f, -2, norm), _analysis(grad_f, -1, norm)
     return _sandwich(rows.T, grad_f, columns)
 
@@ -64,7 +67,8 @@ def inverse(f: NDArray[Float], norm: Norm = None) -> NDArray[Float]:
     """The images `x` with the frequencies `f`, both `(..., H, W)`.
 
     Raises:
-        ValueError: `f` has fewer than two axes or an empty image, or `norm` is unknown.
+        ValueError: `f` has fewer than two axes, an empty image or an entry that is not
+            finite, or `norm` is unknown.
         TypeError: `f` is neither `float32` nor `float64`.
 
     Example:
@@ -73,6 +77,7 @@ def inverse(f: NDArray[Float], norm: Norm = None) -> NDArray[Float]:
                [1., 1., 1.]])
     """
     agree(("f", f, "... H W"))
+    finite(("f", f))
     return _sandwich(_synthesis(f, -2, norm), f, _synthesis(f, -1, norm).T)
 
 
@@ -82,8 +87,8 @@ def inverse_backward(grad_x: NDArray[Float], norm: Norm = None) -> NDArray[Float
     Shapes `(..., H, W)`.
 
     Raises:
-        ValueError: `grad_x` has fewer than two axes or an empty image, or `norm` is
-            unknown.
+        ValueError: `grad_x` has fewer than two axes, an empty image or an entry that is not
+            finite, or `norm` is unknown.
         TypeError: `grad_x` is neither `float32` nor `float64`.
 
     Example:
@@ -91,6 +96,7 @@ def inverse_backward(grad_x: NDArray[Float], norm: Norm = None) -> NDArray[Float
         array([[4., 0.]])
     """
     agree(("grad_x", grad_x, "... H W"))
+    finite(("grad_x", grad_x))
     rows, columns = _synthesis(grad_x, -2, norm), _synthesis(grad_x, -1, norm)
     return _sandwich(rows.T, grad_x, columns)
 

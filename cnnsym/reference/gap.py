@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsym.reference.agreement import agree
+from cnnsym.reference.agreement import agree, finite
 
 Float = TypeVar("Float", np.float32, np.float64)
 
@@ -24,7 +24,7 @@ def forward(x: NDArray[Float]) -> NDArray[Float]:
         `g`, `(B, C)`.
 
     Raises:
-        ValueError: `x` does not have four axes of size at least 1.
+        ValueError: `x` does not have four axes of size at least 1, or is not finite.
         TypeError: `x` is neither `float32` nor `float64`.
 
     Example:
@@ -32,6 +32,7 @@ def forward(x: NDArray[Float]) -> NDArray[Float]:
         array([[3.]])
     """
     agree(("x", x, "B C H W"))
+    finite(("x", x))
     mean: NDArray[Float] = np.mean(x, axis=(2, 3))
     return mean
 
@@ -49,8 +50,8 @@ def backward(grad_g: NDArray[Float], size: tuple[int, int]) -> NDArray[Float]:
         `grad_x`, `(B, C, H, W)`.
 
     Raises:
-        ValueError: `grad_g` does not have two axes, or `size` is not two sizes of at
-            least 1.
+        ValueError: `grad_g` does not have two axes or is not finite, or `size` is not two
+            sizes of at least 1.
         TypeError: `grad_g` is neither `float32` nor `float64`.
 
     Example:
@@ -59,6 +60,7 @@ def backward(grad_g: NDArray[Float], size: tuple[int, int]) -> NDArray[Float]:
                  [2., 2.]]]])
     """
     agree(("grad_g", grad_g, "B C"))
+    finite(("grad_g", grad_g))
     if len(size) != 2 or min(size) < 1:
         raise ValueError(f"`size` must be (H, W), each at least 1, got {size}")
     share: NDArray[Float] = np.divide(grad_g, size[0] * size[1])

@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsym.reference.agreement import agree
+from cnnsym.reference.agreement import agree, finite
 
 Float = TypeVar("Float", np.float32, np.float64)
 
@@ -29,7 +29,7 @@ def forward(z: NDArray[Float], W: NDArray[Float], b: NDArray[Float]) -> NDArray[
         `s` with `s[k] = W z[k] + b`, `(B, d)`.
 
     Raises:
-        ValueError: the shapes do not agree.
+        ValueError: the shapes do not agree, or an entry is not finite.
         TypeError: the dtypes are not all `float32` or all `float64`.
 
     Example:
@@ -38,6 +38,7 @@ def forward(z: NDArray[Float], W: NDArray[Float], b: NDArray[Float]) -> NDArray[
         array([[11., 18.]])
     """
     agree(("z", z, "B n"), ("W", W, "d n"), ("b", b, "d"))
+    finite(("z", z), ("W", W), ("b", b))
     return z @ W.T + b
 
 
@@ -58,7 +59,7 @@ def backward(
         `grad_z` `(B, n)`, `grad_W` `(d, n)` and `grad_b` `(d,)`.
 
     Raises:
-        ValueError: the shapes do not agree.
+        ValueError: the shapes do not agree, or an entry is not finite.
         TypeError: the dtypes are not all `float32` or all `float64`.
 
     Example:
@@ -67,6 +68,7 @@ def backward(
         (array([[30., 40.]]), array([[10., 20.]]), array([10.]))
     """
     agree(("z", z, "B n"), ("W", W, "d n"), ("grad_s", grad_s, "B d"))
+    finite(("grad_s", grad_s), ("z", z), ("W", W))
     grad_z = grad_s @ W
     # The product sums the outer products grad_s[k] z[k]' over the batch in one go.
     grad_W = grad_s.T @ z

@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsym.reference.agreement import agree
+from cnnsym.reference.agreement import agree, finite
 
 Float = TypeVar("Float", np.float32, np.float64)
 
@@ -25,6 +25,7 @@ def forward(s: NDArray[Float]) -> NDArray[Float]:
         `z` of the same shape, each entry at least 0.
 
     Raises:
+        ValueError: an entry is not finite.
         TypeError: `s` is neither `float32` nor `float64`.
 
     Example:
@@ -32,6 +33,7 @@ def forward(s: NDArray[Float]) -> NDArray[Float]:
         array([0., 0., 2.])
     """
     agree(("s", s, "..."))
+    finite(("s", s))
     return np.maximum(s, 0)
 
 
@@ -48,7 +50,7 @@ def backward(grad_z: NDArray[Float], s: NDArray[Float]) -> NDArray[Float]:
         `grad_s`, of the same shape.
 
     Raises:
-        ValueError: the shapes differ.
+        ValueError: the shapes differ, or an entry is not finite.
         TypeError: the dtypes are not both `float32` or both `float64`.
 
     Example:
@@ -56,5 +58,5 @@ def backward(grad_z: NDArray[Float], s: NDArray[Float]) -> NDArray[Float]:
         array([0., 0., 7.])
     """
     agree(("s", s, "..."), ("grad_z", grad_z, "..."))
-    # A choice, not a product with 0 or 1: a closed unit stops an infinite gradient too.
+    finite(("grad_z", grad_z), ("s", s))
     return np.where(s <= 0, 0, grad_z)

@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsym.reference.agreement import agree
+from cnnsym.reference.agreement import agree, finite
 
 Float = TypeVar("Float", np.float32, np.float64)
 
@@ -25,6 +25,7 @@ def forward(s: NDArray[Float]) -> NDArray[Float]:
         `z` of the same shape, each entry between 0 and 1.
 
     Raises:
+        ValueError: an entry is not finite.
         TypeError: `s` is neither `float32` nor `float64`.
 
     Example:
@@ -32,6 +33,7 @@ def forward(s: NDArray[Float]) -> NDArray[Float]:
         array([0.5, 0. , 1. ])
     """
     agree(("s", s, "..."))
+    finite(("s", s))
     # exp(-s) overflows for s far below 0; of -|s| it is at most 1.
     e = np.exp(-np.abs(s))
     return np.where(s >= 0, 1 / (1 + e), e / (1 + e))
@@ -48,7 +50,7 @@ def backward(grad_z: NDArray[Float], s: NDArray[Float]) -> NDArray[Float]:
         `grad_s`, of the same shape.
 
     Raises:
-        ValueError: the shapes differ.
+        ValueError: the shapes differ, or an entry is not finite.
         TypeError: the dtypes are not both `float32` or both `float64`.
 
     Example:
@@ -56,6 +58,7 @@ def backward(grad_z: NDArray[Float], s: NDArray[Float]) -> NDArray[Float]:
         array([0.25, 2.  ])
     """
     agree(("s", s, "..."), ("grad_z", grad_z, "..."))
+    finite(("grad_z", grad_z), ("s", s))
     # z (1 - z) loses every digit where z rounds to 1. The derivative is even, so the
     # tail that does not cancel serves both signs.
     e = np.exp(-np.abs(s))

@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsym.reference.agreement import agree
+from cnnsym.reference.agreement import agree, finite
 
 Float = TypeVar("Float", np.float32, np.float64)
 
@@ -25,6 +25,7 @@ def forward(s: NDArray[Float]) -> NDArray[Float]:
         `z` of the same shape, each entry between -1 and 1.
 
     Raises:
+        ValueError: an entry is not finite.
         TypeError: `s` is neither `float32` nor `float64`.
 
     Example:
@@ -32,6 +33,7 @@ def forward(s: NDArray[Float]) -> NDArray[Float]:
         array([ 0., -1.,  1.])
     """
     agree(("s", s, "..."))
+    finite(("s", s))
     return np.tanh(s)
 
 
@@ -46,7 +48,7 @@ def backward(grad_z: NDArray[Float], s: NDArray[Float]) -> NDArray[Float]:
         `grad_s`, of the same shape.
 
     Raises:
-        ValueError: the shapes differ.
+        ValueError: the shapes differ, or an entry is not finite.
         TypeError: the dtypes are not both `float32` or both `float64`.
 
     Example:
@@ -54,6 +56,7 @@ def backward(grad_z: NDArray[Float], s: NDArray[Float]) -> NDArray[Float]:
         array([1., 8.])
     """
     agree(("s", s, "..."), ("grad_z", grad_z, "..."))
+    finite(("grad_z", grad_z), ("s", s))
     # 1 - tanh(s)^2 loses every digit where tanh(s) rounds to 1 or -1; its equal
     # sech(s)^2 does not, and exp(-|s|) cannot overflow.
     e = np.exp(-np.abs(s))

@@ -1,11 +1,11 @@
-"""What `agree` accepts, and the words with which it refuses."""
+"""What `agree`, `either` and `finite` accept, and the words with which they refuse."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnsym.reference.agreement import agree
+from cnnsym.reference.agreement import agree, either, finite
 
 
 @given(st.lists(st.integers(1, 4), max_size=4), st.integers(1, 4), st.integers(1, 4))
@@ -79,3 +79,34 @@ def test_dtypes_that_do_not_agree_are_named(arguments, message):
 
 def test_any_number_of_leading_axes_may_be_empty():
     agree(("s", np.ones((0, 3)), "..."))
+
+
+def test_the_pattern_with_as_many_axes_is_taken():
+    assert either("x", np.ones((2, 3)), "B C", "B C H W") == "B C"
+    assert either("x", np.ones((2, 3, 4, 5)), "B C", "B C H W") == "B C H W"
+    with pytest.raises(ValueError) as caught:
+        either("x", np.ones((2, 3, 4)), "B C", "B C H W")
+    assert str(caught.value) == "`x` must have shape (B, C) or (B, C, H, W), got (2, 3, 4)"
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(), (1,), (2, 3), (0, 3)])
+def test_finite_arrays_pass(shape, dtype):
+    largest = np.full(shape, np.finfo(dtype).max, dtype)
+    finite(("x", largest), ("y", -largest), ("z", np.zeros(shape, dtype)))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(("shape", "at"), [((), ()), ((3,), (2,)), ((2, 3), (1, 0)), ((2, 2, 2), (0, 1, 1))])
+def test_what_is_not_finite_is_named_with_its_place(shape, at, bad, dtype):
+    wrong = np.zeros(shape, dtype)
+    wrong[at] = bad
+    with pytest.raises(ValueError) as caught:
+        finite(("x", np.zeros(2)), ("y", wrong))
+    assert str(caught.value) == f"`y` must be finite, got {bad} at {at}"
+
+
+def test_the_first_of_several_is_named():
+    with pytest.raises(ValueError, match=r"`x` must be finite, got inf at \(1,\)"):
+        finite(("x", np.array([0.0, np.inf, np.nan])), ("y", np.array([np.nan])))

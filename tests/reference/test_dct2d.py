@@ -199,3 +199,11 @@ def test_what_is_refused(layer):
         layer(np.ones((2, 3)), "forward")
     with pytest.raises(TypeError, match="must be a NumPy array .* got dtype int64"):
         layer(np.ones((2, 3), np.int64))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(("layer", "name"), list(zip(LAYERS, ["x", "grad_f", "f", "grad_x"], strict=True)))
+def test_what_is_not_finite_is_named(layer, name, bad):
+    wrong = np.array([[1.0, 2.0], [bad, 3.0]])
+    with pytest.raises(ValueError, match=rf"`{name}` must be finite, got {bad} at \(1, 0\)"):
+        layer(wrong)

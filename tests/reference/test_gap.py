@@ -122,3 +122,13 @@ def test_shapes_and_dtypes_that_do_not_agree():
         gap.backward(np.ones((2, 3)), (0, 5))
     with pytest.raises(TypeError, match="`x` must be a NumPy array .* dtype int64"):
         gap.forward(np.ones((1, 1, 2, 2), np.int64))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_named(bad):
+    x, grad_g = np.ones((1, 2, 2, 2)), np.array([[1.0, bad]])
+    x[0, 1, 1, 0] = bad
+    with pytest.raises(ValueError, match=rf"`x` must be finite, got {bad} at \(0, 1, 1, 0\)"):
+        gap.forward(x)
+    with pytest.raises(ValueError, match=rf"`grad_g` must be finite, got {bad} at \(0, 1\)"):
+        gap.backward(grad_g, (2, 2))

@@ -118,3 +118,14 @@ def test_mixed_dtypes_are_refused():
     z, W, b, _ = example((4, 3, 2), np.float32)
     with pytest.raises(TypeError, match="`W` must have dtype float32 as `z` has"):
         linear.forward(z, W.astype(np.float64), b)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_named(bad):
+    good = dict(zip(["z", "W", "b", "grad_s"], example((4, 3, 2), np.float64), strict=True))
+    for layer, names in ((linear.forward, ["z", "W", "b"]), (linear.backward, ["grad_s", "z", "W"])):
+        for name in names:
+            wrong = good[name].copy()
+            wrong[1] = bad
+            with pytest.raises(ValueError, match=rf"`{name}` must be finite, got {bad} at \(1,"):
+                layer(*((good | {name: wrong})[n] for n in names))

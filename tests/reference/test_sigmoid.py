@@ -110,3 +110,13 @@ def test_shapes_and_dtypes_that_do_not_agree():
         sigmoid.backward(s.astype(np.float32), s)
     with pytest.raises(TypeError, match="`s` must be a NumPy array .* dtype int64"):
         sigmoid.forward(np.ones(3, np.int64))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_named(bad):
+    s, wrong = -np.ones(2), np.array([1.0, bad])
+    for call in (lambda: sigmoid.forward(wrong), lambda: sigmoid.backward(s, wrong)):
+        with pytest.raises(ValueError, match=rf"`s` must be finite, got {bad} at \(1,\)"):
+            call()
+    with pytest.raises(ValueError, match=rf"`grad_z` must be finite, got {bad} at \(1,\)"):
+        sigmoid.backward(wrong, s)

@@ -127,6 +127,68 @@ def test_loss_and_gradient_are_linear_in_the_targets(a, b, seed):
         )
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("integers", [np.int64, np.int32, np.uint8])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_label_stands_for_the_weight_1_of_its_class(size, integers, dtype):
+    logits, _ = example(size, "soft", dtype)
+    labels = np.random.default_rng(1).integers(size[1], size=size[0]).astype(integers)
+    targets = np.eye(size[1], dtype=dtype)[labels]
+    for layer in (softmax_cross_entropy.forward, softmax_cross_entropy.backward):
+        found, wanted = layer(logits, labels), layer(logits, targets)
+        assert found.dtype == dtype
+        np.testing.assert_array_equal(found, wanted, strict=True)
+
+
+def test_values_by_hand():
+    # The softmax is (1/4, 3/4) in both rows.
+    logits = np.log([[1.0, 3.0], [2.0, 6.0]])
+    loss = softmax_cross_entropy.forward(logits, np.array([0, 1]))
+    np.testing.assert_allclose(loss, (np.log(4) + np.log(4 / 3)) / 2, rtol=1e-15)
+    grad = softmax_cross_entropy.backward(logits, np.array([0, 1]))
+    np.testing.assert_allclose(grad, [[-0.375, 0.375], [0.125, -0.125]], rtol=1e-15)
+
+
+LAYERS = [softmax_cross_entropy.forward, softmax_cross_entropy.backward]
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("label", [3, -1, 100])
+def test_labels_of_no_class_are_refused(layer, label):
+    with pytest.raises(ValueError) as caught:
+        layer(np.ones((2, 3)), np.array([0, label]))
+    assert str(caught.value) == f"`targets` must be labels from 0 to d - 1 = 2, got {label} at (1,)"
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_labels_that_are_no_row_of_integers_are_refused(layer):
+    logits = np.ones((2, 3))
+    for shape in ((2, 3), (3,), (2, 1), ()):
+        with pytest.raises(ValueError) as caught:
+            layer(logits, np.zeros(shape, int))
+        assert str(caught.value) == (
+            f"`targets`, being integers, must be labels of shape (B,) with B = 2 as in `logits`, got {shape}"
+        )
+    # Labels in floats could be weights as well.
+    with pytest.raises(ValueError, match=r"`targets` must have shape \(B, d\) .* got \(2,\)"):
+        layer(logits, np.zeros(2))
+    for wrong in (np.array([True, False]), [0, 1]):
+        with pytest.raises(TypeError, match="`targets` must be a NumPy array of float32 or float64"):
+            layer(logits, wrong)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_named(layer, bad):
+    good, wrong = np.ones((2, 3)), np.ones((2, 3))
+    wrong[1, 0] = bad
+    for targets in (good, np.array([0, 1])):
+        with pytest.raises(ValueError, match=rf"`logits` must be finite, got {bad} at \(1, 0\)"):
+            layer(wrong, targets)
+    with pytest.raises(ValueError, match=rf"`targets` must be finite, got {bad} at \(1, 0\)"):
+        layer(good, wrong)
+
+
 def test_shapes_and_dtypes_that_do_not_agree():
     logits = np.ones((2, 3))
     for layer in (softmax_cross_entropy.forward, softmax_cross_entropy.backward):
