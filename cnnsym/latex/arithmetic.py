@@ -45,6 +45,7 @@ def finite(reading: Reading, value: Any, at: int) -> Any:
     if (
         isinstance(value, sp.Expr)
         and not is_matrix(value)
+        and not isinstance(value, sp.Limit)
         and any(part in _NOT_FINITE for part in (value, *value.args))
     ):
         raise reading.error("division by zero, or a value that is not finite", at)

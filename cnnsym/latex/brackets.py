@@ -1,4 +1,4 @@
-"""What brackets and roots mean: parentheses, `| |`, norms, floors, derivatives at a point, square roots."""
+"""What brackets and roots mean: parentheses, `| |`, norms, floors, Iverson's bracket, derivatives at a point, square roots."""
 
 from __future__ import annotations
 
@@ -8,10 +8,27 @@ import sympy as sp
 
 from cnnsym.atoms import elementwise
 from cnnsym.latex.arithmetic import as_scalar, power
+from cnnsym.latex.conditions import bracket, in_brackets
 from cnnsym.latex.derivatives import evaluated_at
 from cnnsym.latex.reading import Reading, is_matrix
-from cnnsym.latex.syntax import Group, Number, Root, Script
+from cnnsym.latex.symbols import find, signal_entry, takes_brackets
+from cnnsym.latex.syntax import (
+    Command,
+    Group,
+    Name,
+    Node,
+    Number,
+    Product,
+    Root,
+    Script,
+    Sum,
+    Term,
+    split_scripts,
+    walk,
+)
 from cnnsym.sizes import same_size
+
+_EXTREMA: dict[str, Any] = {"\\max": sp.Max, "\\min": sp.Min}
 
 
 def group_value(reading: Reading, group: Group, scripts: tuple[Script, ...]) -> Any:
@@ -19,6 +36,8 @@ def group_value(reading: Reading, group: Group, scripts: tuple[Script, ...]) -> 
     if group.kind == "\\left.":
         value, rest = evaluated_at(reading, group, scripts)
         return reading.scripted(value, rest, group.at)
+    if in_brackets(group):
+        return reading.scripted(bracket(reading, group), scripts, group.at)
     if len(group.items) != 1:
         what = "a comma" if group.items else "nothing between the brackets"
         raise reading.error(f"expected one expression, got {what}", group.at)
@@ -32,9 +51,54 @@ def group_value(reading: Reading, group: Group, scripts: tuple[Script, ...]) -> 
             value = sp.Determinant(value) if is_matrix(value) else sp.Abs(value)
         case "\\lfloor":
             value = sp.floor(as_scalar(reading, value, group.at, "floor"))
+        case "\\lceil":
+            value = sp.ceiling(as_scalar(reading, value, group.at, "ceiling"))
         case "\\{":
             raise reading.error("expected an expression, got a set", group.at)
     return reading.scripted(value, scripts, group.at)
+
+
+def with_brackets(reading: Reading, node: Node, after: Node) -> Any:
+    """The value of a factor that takes the brackets after it: `\\mathbf{1}[n > 0]`, `\\max(a, b)`, `x[n]`; None for others."""
+    (base, scripts), (group, trailing) = split_scripts(node), split_scripts(after)
+    if not isinstance(group, Group):
+        return None
+    if isinstance(base, Name) and base.text == "\\mathbf1" and not scripts and in_brackets(group):
+        return reading.scripted(bracket(reading, group), trailing, group.at)
+    if isinstance(base, Command) and base.text in _EXTREMA and not scripts and group.kind in ("(", "{", "[", "\\{"):
+        return reading.scripted(_extremum(reading, base.text, group), trailing, group.at)
+    if group.kind != "[" or in_brackets(group):
+        return None
+    reference = find(reading, node)
+    if reference is not None and takes_brackets(reference):
+        value, rest = signal_entry(reading, reference, group)
+        return reading.scripted(value, (*rest, *trailing), node.at)
+    if reference is not None and isinstance(reference.meant, sp.IndexedBase):
+        raise reading.error(f"ambiguous: the indices of {reference.name} stand in its subscript already", group.at)
+    if reference is not None and is_matrix(reference.meant) and all(_is_index(reading, item) for item in group.items):
+        raise reading.error(
+            f"ambiguous: an entry of {reference.name} stands in a subscript, a product in parentheses", group.at
+        )
+    return None
+
+
+def _is_index(reading: Reading, node: Node) -> bool:
+    """True where all that stands there are integers."""
+    for part in walk(node):
+        if isinstance(part, Name):
+            reference = find(reading, part)
+            if reference is not None and getattr(reference.meant, "is_integer", None) is not True:
+                return False
+        elif not isinstance(part, (Number, Sum, Product, Term, Group)):
+            return False
+    return True
+
+
+def _extremum(reading: Reading, name: str, group: Group) -> Any:
+    """`\\max(a, b)` and `\\min\\{a, b\\}`: the largest and the smallest of finitely many numbers."""
+    if not group.items:
+        raise reading.error(f"{name}: expected numbers", group.at)
+    return _EXTREMA[name](*(as_scalar(reading, reading.value(item), item.at, name) for item in group.items))
 
 
 def _norm(reading: Reading, group: Group, scripts: tuple[Script, ...]) -> Any:

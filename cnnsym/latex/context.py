@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +12,14 @@ import sympy as sp
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 
-from cnnsym.atoms import EntryFunction, ObjectiveFunction, matrix, scalar, vector
 from cnnsym.errors import LatexError
+from cnnsym.latex.declared import KINDS, MATRIX_PROPERTIES, SIGNS, arguments, made, made_signal, upright
 from cnnsym.latex.definitions import defined, defined_by_display
 from cnnsym.latex.display import body
-from cnnsym.latex.reading import Facts, Reading, is_matrix
 from cnnsym.latex.scope import Objective, Scope
-from cnnsym.latex.settling import settled
 from cnnsym.latex.symbols import candidates
-from cnnsym.latex.syntax import Group, Node, parse_tokens
+from cnnsym.latex.syntax import Node, parse_tokens
 from cnnsym.latex.tokens import Source, tokenize
-from cnnsym.sizes import dims
-
-_PROPERTIES = {
-    "symmetric": sp.Q.symmetric,
-    "invertible": sp.Q.invertible,
-    "orthogonal": sp.Q.orthogonal,
-    "diagonal": sp.Q.diagonal,
-}
-_KINDS = ("size", "matrix", "vector", "scalar", "integer", "index", "signal", "elementwise", "objective")
 
 
 @lru_cache(maxsize=1)
@@ -111,26 +100,38 @@ class Context(Scope):
         names, kind, *rest = (t for t in tokens if t.type != "COLON")
         written = rest.pop(0) if rest and rest[0].type == "ARGUMENTS" else None
         at = source.start + (kind.start_pos or 0)
-        if kind not in _KINDS:
-            raise source.error(f"expected one of {', '.join(_KINDS)}, got {kind}", at)
-        arguments = _arguments(source, written)
+        if kind not in KINDS:
+            raise source.error(f"expected one of {', '.join(KINDS)}, got {kind}", at)
+        sign = str(rest.pop(0)) if kind in ("integer", "scalar") and rest and rest[0] in SIGNS else None
+        given = (source, ()) if kind == "signal" else arguments(source, written)
         objects, hypotheses = dict(self.objects), list(self.hypotheses)
         for name, node in _name_nodes(_part(source, names)):
-            made = _object(self, _part(source, names), name, str(kind), arguments, at)
-            if name in objects and objects[name] != made:
+            if kind == "imaginary":
+                if not upright(node):
+                    raise source.error("imaginary: expected an upright letter, as in \\mathrm{i}", node.at)
+                name = f"\\mathrm{{{name}}}"
+            made_here = (
+                made_signal(self, source, name, written, at)
+                if kind == "signal"
+                else made(self, _part(source, names), name, str(kind), given, sign, at)
+            )
+            if name in objects and objects[name] != made_here:
                 raise source.error(f"{name} is already declared as something else", node.at)
-            objects[name] = made
-            for word in rest:
-                place = source.start + (word.start_pos or 0)
-                if word not in _PROPERTIES or not isinstance(made, sp.MatrixSymbol):
-                    raise source.error(f"expected one of {', '.join(_PROPERTIES)} after a matrix, got {word}", place)
-                if made.shape[0] != made.shape[1]:
-                    raise source.error(
-                        f"{word}: expected a square matrix, {name} is {made.shape[0]} x {made.shape[1]}", place
-                    )
-                hypotheses.append(_PROPERTIES[str(word)](made))
+            objects[name] = made_here
+            hypotheses += [self._property(source, name, made_here, word) for word in rest]
         faulty = {k: v for k, v in self.faulty.items() if k not in objects}
         return replace(self, objects=objects, hypotheses=tuple(dict.fromkeys(hypotheses)), faulty=faulty)
+
+    @staticmethod
+    def _property(source: Source, name: str, item: Any, word: Token) -> Any:
+        place = source.start + (word.start_pos or 0)
+        if isinstance(item, sp.Symbol):
+            raise source.error(f"expected one of {', '.join(SIGNS)} after integer or scalar, got {word}", place)
+        if word not in MATRIX_PROPERTIES or not isinstance(item, sp.MatrixSymbol):
+            raise source.error(f"expected one of {', '.join(MATRIX_PROPERTIES)} after a matrix, got {word}", place)
+        if item.shape[0] != item.shape[1]:
+            raise source.error(f"{word}: expected a square matrix, {name} is {item.shape[0]} x {item.shape[1]}", place)
+        return MATRIX_PROPERTIES[str(word)](item)
 
 
 def _statements(text: str) -> Iterator[tuple[int, int]]:
@@ -204,57 +205,3 @@ def _names_if_any(source: Source) -> list[str]:
         ]
     except LatexError:
         return []
-
-
-def _arguments(source: Source, written: Token | None) -> tuple[Source, tuple[Node, ...]]:
-    if written is None:
-        return source, ()
-    part = _part(source, written)
-    part = Source(
-        source.text, source.start + (written.start_pos or 0), source.start + (written.start_pos or 0) + len(written)
-    )
-    tree = parse_tokens(part, tokenize(part), part.end)
-    return part, tree.items if isinstance(tree, Group) else (tree,)
-
-
-def _value(node: Node, reading: Reading) -> Any:
-    return reading.value(node)
-
-
-def _object(
-    scope: Scope, source: Source, name: str, kind: str, arguments: tuple[Source, tuple[Node, ...]], at: int
-) -> Any:
-    part, nodes = arguments
-    expected = {"matrix": (2, 2), "vector": (1, 1), "index": (1, 1), "signal": (1, 9), "objective": (1, 99)}.get(
-        kind, (0, 0)
-    )
-    if not expected[0] <= len(nodes) <= expected[1]:
-        raise source.error(f"{kind}: expected {expected[0]} arguments in parentheses, got {len(nodes)}", at)
-
-    def sizes(reading: Reading) -> tuple[Any, ...]:
-        return tuple(reading.size_of(node) for node in nodes)
-
-    match kind:
-        case "size":
-            return dims(name.replace(",", "\\,").replace(":", "\\:").replace(" ", "\\ "))
-        case "scalar":
-            return scalar(name)
-        case "integer":
-            return sp.Symbol(name, integer=True)
-        case "elementwise":
-            return EntryFunction(name)
-        case "objective":
-            for node in nodes:
-                value = settled(scope, part, Facts(), partial(_value, node), outer=False)
-                if not is_matrix(value):
-                    raise part.error("objective: expected declared vectors or matrices as arguments", node.at)
-            return Objective(ObjectiveFunction(name), nodes, part)
-    lengths = settled(scope, part, Facts(), sizes, outer=False)
-    match kind:
-        case "matrix":
-            return matrix(name, *lengths)
-        case "vector":
-            return vector(name, *lengths)
-        case "index":
-            return sp.Idx(name, lengths[0])
-    return sp.IndexedBase(name, shape=tuple(lengths))

@@ -14,7 +14,7 @@ from cnnsym.latex.reading import Facts, Reading, is_matrix
 from cnnsym.latex.scope import Definition, Scope
 from cnnsym.latex.settling import guarded, settled
 from cnnsym.latex.symbols import candidates, script_text
-from cnnsym.latex.syntax import Group, Name, Node, Relation, Script, factors_of, parse, split_scripts
+from cnnsym.latex.syntax import Group, Name, Node, Relation, Script, Scripted, factors_of, parse, split_scripts, walk
 from cnnsym.latex.tokens import Source
 from cnnsym.latex.variable import shown
 
@@ -38,6 +38,9 @@ def _defined(scope: Scope, source: Source, node: Node) -> Scope:
     left, right = node.members
     factors, operators = factors_of(left)
     if len(factors) == 2 and operators == ("", "") and isinstance(factors[1], Group):
+        if factors[1].kind == "[":  # y[n] is y_n
+            entry = Scripted(left.at, factors[0], (Script(factors[1].at, "_", factors[1].items),))
+            return _defined(scope, source, Relation(node.at, (entry, right), node.operators))
         return _function(scope, source, factors[0], factors[1], right)
     if len(factors) != 1 or not isinstance(split_scripts(left)[0], Name):
         raise source.error("expected a name on the left side of a definition", left.at)
@@ -47,12 +50,26 @@ def _defined(scope: Scope, source: Source, node: Node) -> Scope:
             continue
         if isinstance(known, sp.IndexedBase):
             return _signal(scope, source, name, known, rest, left, right)
+        if rest and _labels(scope, known, rest):
+            return _plain(scope, source, next(candidates(left))[0], right, left.at)
         if rest:
             raise source.error(f"entries of {name} cannot be defined: declare it as a signal", left.at)
         if not isinstance(known, (sp.Symbol, sp.MatrixSymbol)) or isinstance(known, sp.Idx):
             raise source.error(f"{name} is declared as something that has no definition", left.at)
         return _plain(scope, source, name, right, left.at)
     return _undeclared(scope, source, left, right)
+
+
+def _labels(scope: Scope, known: Any, rest: tuple[Script, ...]) -> bool:
+    """True where scripts cannot name an entry of what is known, so that with them it is another name: `J_B` beside `J`."""
+    if [script.kind for script in rest] != ["_"] or script_text(rest[0].items) is None:
+        return False
+    if not isinstance(known, sp.MatrixSymbol):
+        return True
+    if _letters(rest[0]) is not None:
+        return False
+    letters = {n.text for item in rest[0].items for n in walk(item) if isinstance(n, Name)}
+    return any(getattr(scope.objects.get(letter), "is_integer", None) is not True for letter in letters)
 
 
 def _letters(script: Script | None) -> tuple[str, ...] | None:

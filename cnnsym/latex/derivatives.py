@@ -13,7 +13,7 @@ import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from cnnsym.atoms import Basis, Gradient, Jacobian, Kron, Vec, unvec, vec
-from cnnsym.latex.arithmetic import is_single
+from cnnsym.latex.arithmetic import as_scalar, is_single
 from cnnsym.latex.reading import Reading, is_matrix
 from cnnsym.latex.symbols import find
 from cnnsym.latex.syntax import Command, Fraction, Group, Node, Relation, Script, Scripted, factors_of
@@ -62,6 +62,9 @@ def nabla(reading: Reading, below: Script, function: Function, at: int) -> Any:
 
 def _function(reading: Reading, function: Function, by: Variable, at: int) -> Any:
     inner = reading.holding(by.name) if by.name else reading
+    if isinstance(by.symbol, sp.Indexed):
+        # An index of a sum must not be taken for one of the entry: d/dx_j of a sum over j.
+        inner = inner.avoiding(*(s.name for i in by.symbol.indices for s in i.atoms(sp.Symbol, sp.Idx)))
     return by.occurrences(reading, function(inner), at)
 
 
@@ -73,6 +76,8 @@ def taken(reading: Reading, function: Function, by: Variable, at: int, gradient:
             f"\\nabla: expected a scalar, got {shown(value)}; the Jacobian is \\frac{{\\partial F}}{{\\partial x^\\top}}",
             at,
         )
+    if isinstance(by.symbol, sp.Indexed):
+        return sp.Derivative(as_scalar(reading, value, at, "derivative by an entry of a signal"), by.symbol)
     if by.is_scalar:
         return _by_scalar(reading, value, by, at)
     scalar = not is_matrix(value) or is_single(value)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from lark import Token
 
+from cnnsym.latex.case_rows import environment
 from cnnsym.latex.syntax import Node, parse_tokens
 from cnnsym.latex.tokens import Source, tokenize
 
@@ -14,9 +15,10 @@ _ROWS = frozenset(
     """align alignat aligned alignedat gather gathered multline equation split displaymath math eqnarray""".split()
 )
 _FENCES = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
-_OPENING = frozenset("LBRACE LPAR LBRACKET LSET LBAR LNORM LFLOOR LEVAL".split())
-_CLOSING = frozenset("RBRACE RPAR RBRACKET RSET RBAR RNORM RFLOOR REVAL".split())
-_JOINS_NEXT = frozenset("REL SIGN TIMES MATOP".split())
+_OPENING = frozenset("LBRACE LPAR LBRACKET LSET LBAR LNORM LFLOOR LCEIL LEVAL LCASES".split())
+_CLOSING = frozenset("RBRACE RPAR RBRACKET RSET RBAR RNORM RFLOOR RCEIL REVAL RCASES".split())
+_JOINS_CONDITIONS = frozenset("IFF IMPLIES OR AND".split())
+_JOINS_NEXT = frozenset("REL SIGN TIMES MATOP NOT".split()) | _JOINS_CONDITIONS
 _JOINS_PREVIOUS = frozenset("SIGN TIMES MATOP".split())
 
 
@@ -53,12 +55,12 @@ def _split_rows(source: Source, tokens: list[Token]) -> Iterator[list[Token]]:
     lines: list[str] = []
     for token in tokens:
         if token.type == "BEGIN":
-            name = str(token).partition("{")[2].partition("}")[0].rstrip("*")
+            name = environment(token)
             if name not in _ROWS:
                 raise source.error(f"the environment {name} is not supported", token.start_pos or 0)
             lines.append(name)
         elif token.type == "END":
-            name = str(token).partition("{")[2].partition("}")[0].rstrip("*")
+            name = environment(token)
             if lines.pop() != name:
                 raise source.error(f"expected the end of another environment, got {token}", token.start_pos or 0)
         elif token.type == "ROW":
@@ -78,6 +80,7 @@ def _joined(rows_: list[list[Token]]) -> list[list[Token]]:
         mine = [t for t in row if t.type != "LABEL"]
         if mine and previous:
             continues = mine[0].type in _JOINS_PREVIOUS and all(t.type != "REL" for t in mine)
+            continues = continues or mine[0].type in _JOINS_CONDITIONS
             if previous[-1].type in _JOINS_NEXT or (continues and previous[-1].type not in ("COMMA", "STOP")):
                 result[-1] = result[-1] + row
                 continue
@@ -88,14 +91,15 @@ def _joined(rows_: list[list[Token]]) -> list[list[Token]]:
 def _row(source: Source, tokens: list[Token], end: int) -> Row:
     row = Row()
     chunk: list[Token] = []
-    depth, conditional = 0, False
+    depth, conditional, quantified = 0, False, False
 
     def finish(at: int) -> None:
         nonlocal chunk
         if chunk and chunk[-1].type == "STOP":
             chunk = chunk[:-1]
         if chunk:
-            is_condition = conditional or any(t.type == "REL" and t in ("\\in", "\\notin") for t in _outside(chunk))
+            ranges = any(t.type == "REL" and t in ("\\in", "\\notin") for t in _outside(chunk))
+            is_condition = conditional or (ranges and all(t.type != "FORALL" for t in chunk))
             (row.conditions if is_condition else row.formulas).append(parse_tokens(source, chunk, at))
         chunk = []
 
@@ -104,10 +108,15 @@ def _row(source: Source, tokens: list[Token], end: int) -> Row:
         at = token.start_pos or 0
         if token.type == "LABEL":
             row.label = str(token)
+        elif token.type in ("FORALL", "COLON") and depth == 0:
+            quantified = token.type == "FORALL"
+            chunk.append(token)
         elif depth == 0 and (token.type == "CONDITION" or token == "\\forall"):
+            if str(token).lower() == "or":
+                raise source.error("expected \\lor instead of a word", at)
             finish(at)
-            conditional = conditional or str(token).lower() not in ("and", "or")
-        elif depth == 0 and token.type == "COMMA":
+            conditional = conditional or str(token).lower() != "and"
+        elif depth == 0 and token.type == "COMMA" and not quantified:
             finish(at)
         else:
             chunk.append(token)

@@ -12,8 +12,9 @@ from typing import Any
 
 import sympy as sp
 
+from cnnsym.latex.ranges import Index
 from cnnsym.latex.reading import Reading
-from cnnsym.latex.sums import Index, over
+from cnnsym.latex.sums import over
 from cnnsym.latex.syntax import Command, Name, Node, Number, Script, Sum
 from cnnsym.latex.vocabulary import DOTS
 

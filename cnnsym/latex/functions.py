@@ -200,6 +200,8 @@ def _applied(reading: Reading, name: str, argument: Any, sizes: Sequence[Any], a
     if name in ("tr", "det"):
         square = as_square(reading, argument, at, name)
         return sp.Trace(square) if name == "tr" else sp.Determinant(square)
+    if name == "conj":
+        return sp.conjugate(as_scalar(reading, argument, at, name))
     if not is_matrix(argument):
         raise reading.error(f"{name}: expected a matrix, got a scalar", at)
     rows, cols = argument.shape

@@ -6,6 +6,8 @@ The canonical text carries no styling: `\\boldsymbol{s}_{i}` and `s_i` are both 
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from cnnsym.latex.vocabulary import GREEK
 
 
@@ -47,6 +49,16 @@ def parts(name: str) -> tuple[str, str, str]:
         text[1:-1] if text.startswith("{") and text.endswith("}") else text for text in (found["_"], found["^"])
     )
     return found[""], sub, sup
+
+
+def fresh(name: str, taken: Set[str]) -> str:
+    """The name itself where it is free, else its letter with a number.
+
+    >>> fresh("i", {"i", "i_1"})
+    'i_2'
+    """
+    letter = parts(name)[0]
+    return next(c for c in (name, *(joined(letter, str(k)) for k in range(1, len(taken) + 2))) if c not in taken)
 
 
 def base_latex(base: str) -> str:

@@ -11,8 +11,9 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.atoms import Vec
+from cnnsym.latex.condition_printer import ConditionPrinter
 from cnnsym.latex.names import name_latex
-from cnnsym.latex.scalar_printer import FACTOR, PRODUCT, TERM, ScalarPrinter
+from cnnsym.latex.scalar_printer import FACTOR, PRODUCT, TERM
 from cnnsym.sizes import same_size
 
 
@@ -28,8 +29,8 @@ def to_latex(expr: Any) -> str:
     return NotePrinter().doprint(sp.sympify(expr))
 
 
-class NotePrinter(ScalarPrinter):
-    """Scalars as `ScalarPrinter` has them, and everything on arrays as the notes write it."""
+class NotePrinter(ConditionPrinter):
+    """Scalars and conditions as the printers below have them, and everything on arrays as the notes write it."""
 
     # Arithmetic of matrices.
 

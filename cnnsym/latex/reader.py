@@ -20,7 +20,8 @@ from cnnsym.latex.arithmetic import (
     kronecker,
     multiply,
 )
-from cnnsym.latex.brackets import group_value, root_value
+from cnnsym.latex.brackets import group_value, root_value, with_brackets
+from cnnsym.latex.conditions import cases_value, in_brackets
 from cnnsym.latex.constants import constant
 from cnnsym.latex.dots import dotted, has_dots
 from cnnsym.latex.functions import (
@@ -36,13 +37,16 @@ from cnnsym.latex.scripts import with_scripts
 from cnnsym.latex.sums import big, is_big
 from cnnsym.latex.symbols import Reference, find, signal_entry, unknown_symbol
 from cnnsym.latex.syntax import (
+    Cases,
     Command,
+    Connective,
     Fraction,
     Group,
     Name,
     Node,
     Number,
     Product,
+    Quantified,
     Relation,
     Root,
     Script,
@@ -73,7 +77,7 @@ class Reader(Reading):
                 return self._term(node.products, node.operators)
             case Product():
                 return self._product(node.factors, node.operators)
-            case Relation():
+            case Relation() | Connective() | Quantified():
                 raise self.error("expected an expression, got a relation", node.at)
             case Arrow():
                 raise self.error("expected an argument after a function without a name", node.at)
@@ -85,6 +89,10 @@ class Reader(Reading):
             signs = [*(sign for sign, _ in beside), "+"]
             values = [*(self.value(term) for _, term in beside), run]
             return add(self, signs, values, [*(term.at for _, term in beside), first.at])
+        for term in node.terms:
+            _, operators = factors_of(term)
+            if "\\bmod" in operators:
+                raise self.error("ambiguous: expected parentheses around what stands before or with \\bmod", term.at)
         values = [self.value(term) for term in node.terms]
         return add(self, node.signs, values, [term.at for term in node.terms])
 
@@ -145,6 +153,8 @@ class Reader(Reading):
             elif operator == "\\bmod":
                 if array is not None:
                     raise self.error("\\bmod: expected integers", node.at)
+                if after < len(factors):
+                    raise self.error("ambiguous: expected parentheses around what follows \\bmod", factors[after].at)
                 scalars = [self._remainder(sp.Mul(*scalars), value, node.at)]
             elif operator == "\\times" and array is not None and is_matrix(value):
                 raise self.error("\\times between matrices is not defined: write them side by side", node.at)
@@ -178,9 +188,17 @@ class Reader(Reading):
             return big(self, node, lambda reading: reading.value(body)), len(factors)
         base, scripts = split_scripts(node)
         following = self._group_after(factors, operators, k)
+        if k + 1 < len(factors) and not operators[k + 1]:
+            taken = with_brackets(self, node, factors[k + 1])
+            if taken is not None:
+                return taken, k + 2
         if isinstance(base, Command) and base.text == "\\nabla":
             return self._nabla(factors, operators, k)
         if derivatives.is_operator(node) and isinstance(node, Fraction):
+            if following is None and k + 1 < len(factors) and not operators[k + 1] and is_big(factors[k + 1]):
+                # The sum extends over the product, and so does the derivative.
+                body = rest_of(factors[k + 1 :], operators[k + 1 :])
+                return derivatives.partial(self, node, body), len(factors)
             if following is None:
                 raise self.error("expected parentheses after \\frac{\\partial}{\\partial x}", node.at)
             return self._after(derivatives.partial(self, node, following[0]), following, k + 1)
@@ -213,7 +231,9 @@ class Reader(Reading):
         if k + 1 >= len(factors) or operators[k + 1]:
             return None
         base, scripts = split_scripts(factors[k + 1])
-        return (base, scripts) if isinstance(base, Group) and base.kind in _BRACKETS else None
+        if not isinstance(base, Group) or base.kind not in _BRACKETS or in_brackets(base):
+            return None
+        return base, scripts
 
     def _after(self, value: Any, following: tuple[Group, tuple[Script, ...]], k: int) -> tuple[Any, int]:
         return self.scripted(value, following[1], following[0].at), k + 1
@@ -301,6 +321,8 @@ class Reader(Reading):
                 return self.scripted(value, scripts, node.at)
             case Root():
                 return self.scripted(root_value(self, base), scripts, node.at)
+            case Cases():
+                return self.scripted(cases_value(self, base), scripts, node.at)
             case Command(text=text) if text in DOTS:
                 raise self.error("dots are understood between the terms of a sum only", node.at)
             case Command(text=text):

@@ -55,7 +55,8 @@ class Facts:
 @dataclass(frozen=True)
 class Reading(ABC):
     """One formula being read. `bound` maps names to values (indices of sums, parameters of definitions); `held` names the
-    symbols whose definitions are not looked through; `frame` tells the uses of one definition apart."""
+    symbols whose definitions are not looked through; `frame` tells the uses of one definition apart; `avoided` are names that
+    no index of a sum may get, since a derivative is taken by an entry at them."""
 
     scope: Scope
     source: Source
@@ -64,6 +65,7 @@ class Reading(ABC):
     held: frozenset[str] = frozenset()
     frame: tuple[int, ...] = ()
     outer: bool = True
+    avoided: frozenset[str] = frozenset()
 
     @abstractmethod
     def value(self, node: Node) -> Any:
@@ -75,7 +77,7 @@ class Reading(ABC):
 
     def expanded(self, name: str, at: int) -> Any:
         """The definition of a plain symbol, read with the symbols held that are held here."""
-        key = (name, self.held)
+        key = (name, self.held, self.avoided)
         if key not in self.facts.expansions:
             if name in self.facts.busy:
                 raise self.error(f"the definition of {name} goes through itself", at)
@@ -93,6 +95,10 @@ class Reading(ABC):
     def holding(self, *names: str) -> Reading:
         """This reading with more symbols whose definitions are not looked through."""
         return replace(self, held=self.held | set(names))
+
+    def avoiding(self, *names: str) -> Reading:
+        """This reading with more names that sums must not give to their indices."""
+        return replace(self, avoided=self.avoided | set(names))
 
     def inside(self, definition: Definition, bound: Mapping[str, Any], at: int) -> Reading:
         """The reading of a definition's right side: its parameters are bound, nothing else of the place of use is visible."""
@@ -169,7 +175,7 @@ class Reading(ABC):
         return value
 
     def used(self, index: Any, kind: str, length: Any, at: int) -> None:
-        """Records that a bare index runs over `length` entries: from 1 (`entry`) or from 0 (`signal`)."""
+        """Records that a bare index runs over `length` entries: from 1 (`entry`) or from 0 (`signal`), `oo` over all integers."""
         if kind == "signal":
             self.facts.shifted |= index.atoms(sp.Symbol)
         if isinstance(index, sp.Symbol):
@@ -180,6 +186,7 @@ class Reading(ABC):
         found: list[tuple[Any, Any]] = []
         for kind, length, _place in self.facts.uses.get(index, []):
             limits = (sp.S.One, length) if kind == "entry" else (sp.S.Zero, length - 1)
+            limits = (-sp.oo, sp.oo) if length is sp.oo else limits
             if not any(same_size(limits[0], f[0]) and same_size(limits[1], f[1]) for f in found):
                 found.append(limits)
         if len(found) != 1:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import sympy as sp
+from sympy.core.sorting import default_sort_key
 from sympy.printing.latex import LatexPrinter
 
-from cnnsym.atoms import EntryFunction
+from cnnsym.atoms import EntryFunction, Indicator, Maximum
 from cnnsym.errors import UnsupportedError
 from cnnsym.latex.names import base_latex, name_latex
 from cnnsym.latex.vocabulary import ENTRY_FUNCTIONS, FUNCTIONS
@@ -16,20 +17,27 @@ from cnnsym.sizes import same_size
 
 _SPELT: Final = {function: name for name, function in reversed(list(ENTRY_FUNCTIONS.items()))}
 SUM, TERM, PRODUCT, FACTOR, ATOM = range(5)  # how tightly a printed form holds together
-_SCALAR_FUNCTIONS = (sp.Abs, sp.floor, sp.Mod, sp.KroneckerDelta)
+_SCALAR_FUNCTIONS = (
+    sp.Abs,
+    sp.floor,
+    sp.ceiling,
+    sp.Mod,
+    sp.KroneckerDelta,
+    sp.Max,
+    sp.Min,
+    sp.Piecewise,
+    sp.conjugate,
+)
 _REFUSED = (
-    type(sp.I),
     type(sp.oo),
     type(-sp.oo),
     type(sp.zoo),
     type(sp.nan),
     sp.Float,
-    sp.Derivative,
     sp.Integral,
     sp.Subs,
-    sp.logic.boolalg.BooleanFunction,
-    sp.logic.boolalg.BooleanAtom,
-    sp.core.relational.Relational,
+    sp.logic.boolalg.Xor,
+    sp.logic.boolalg.ITE,
 )
 _WORDS = frozenset({"relu", "sigmoid", "step", "sign", "erf"})
 
@@ -38,7 +46,7 @@ class ScalarPrinter(LatexPrinter):
     """SymPy's printer, restricted to what the notes can read back."""
 
     def __init__(self) -> None:
-        super().__init__({"inv_trig_style": "full", "order": None})
+        super().__init__({"inv_trig_style": "full", "order": None, "imaginary_unit": "ri"})
 
     def _print_Identity(self, expr: Any) -> str:
         return f"I_{{{self._print(expr.shape[0])}}}"
@@ -64,7 +72,7 @@ class ScalarPrinter(LatexPrinter):
         return f"\\delta_{{{self._print(expr.args[0])}, {self._print(expr.args[1])}}}"
 
     def doprint(self, expr: Any) -> str:
-        for part in sp.preorder_traversal(expr):
+        for part in _parts(expr):
             if isinstance(part, sp.Function) and part.func not in _SPELT and not isinstance(part, _SCALAR_FUNCTIONS):
                 return self.emptyPrinter(part)
             if isinstance(part, _REFUSED):
@@ -82,7 +90,7 @@ class ScalarPrinter(LatexPrinter):
                 return SUM
             case sp.MatMul() | sp.Mul():
                 return SUM if expr.could_extract_minus_sign() else PRODUCT
-            case sp.Sum() | sp.Product():
+            case sp.Sum() | sp.Product() | Maximum() | sp.Limit():
                 return SUM
             case sp.HadamardProduct() | sp.KroneckerProduct():
                 return TERM
@@ -127,9 +135,8 @@ class ScalarPrinter(LatexPrinter):
         return name_latex(str(expr.label))
 
     def _print_Indexed(self, expr: Any) -> str:
-        name = name_latex(str(expr.base.label))
-        name = f"\\left({name}\\right)" if "_{" in name else name
-        return name + "_{" + ", ".join(self._print(index) for index in expr.indices) + "}"
+        name, indices = name_latex(str(expr.base.label)), ", ".join(self._print(index) for index in expr.indices)
+        return f"{name}\\left[{indices}\\right]" if "_{" in name else f"{name}_{{{indices}}}"
 
     # Functions.
 
@@ -165,12 +172,26 @@ class ScalarPrinter(LatexPrinter):
 
     _print_ExpBase = _print_exp = _print_log = _print_sign = _print_Function
 
+    def _print_conjugate(self, expr: Any, exp: Any = None) -> str:
+        text = self._call("\\operatorname{conj}", expr.args[0])
+        return text if exp is None else f"\\left({text}\\right)^{{{exp}}}"
+
     def _print_Exp1(self, expr: Any) -> str:
         return "\\exp\\left(1\\right)"
 
     def _print_floor(self, expr: Any, exp: Any = None) -> str:
         text = f"\\left\\lfloor {self._print(expr.args[0])}\\right\\rfloor"
         return text if exp is None else f"{text}^{{{exp}}}"
+
+    def _print_ceiling(self, expr: Any, exp: Any = None) -> str:
+        text = f"\\left\\lceil {self._print(expr.args[0])}\\right\\rceil"
+        return text if exp is None else f"{text}^{{{exp}}}"
+
+    def _print_Max(self, expr: Any, exp: Any = None) -> str:
+        text = self._call("\\max" if isinstance(expr, sp.Max) else "\\min", *sorted(expr.args, key=default_sort_key))
+        return text if exp is None else f"\\left({text}\\right)^{{{exp}}}"
+
+    _print_Min = _print_Max
 
     def _print_Mod(self, expr: Any, exp: Any = None) -> str:
         left, right = (self._within(a, FACTOR) for a in expr.args)
@@ -185,6 +206,19 @@ class ScalarPrinter(LatexPrinter):
     def _print_Product(self, expr: Any) -> str:
         return self._big("\\prod", expr)
 
+    def _print_Maximum(self, expr: Any) -> str:
+        text = ""
+        for limits in reversed(expr.limits):
+            index, lower, upper = (self._print(part) for part in limits)
+            text += f"\\max_{{{lower} \\le {index} \\le {upper}}} "
+        return text + self._within(expr.function, TERM)
+
+    def _print_Limit(self, expr: Any) -> str:
+        function, variable, to, direction = expr.args
+        if str(direction) != ("-" if to is sp.oo else "+" if to is -sp.oo else "+-"):
+            return self.emptyPrinter(expr)
+        return f"\\lim_{{{self._print(variable)} \\to {self._print(to)}}} {self._within(function, TERM)}"
+
     def _big(self, operator: str, expr: Any) -> str:
         text = ""
         for limits in reversed(expr.limits):
@@ -195,9 +229,25 @@ class ScalarPrinter(LatexPrinter):
         return text + self._within(expr.function, TERM)
 
     def _needs_mul_brackets(self, expr: Any, first: bool = False, last: bool = False) -> bool:
-        if isinstance(expr, (sp.Sum, sp.Product)):
+        if isinstance(expr, (sp.Sum, sp.Product, Maximum, sp.Limit)):
             return True
+        if isinstance(expr, Indicator):
+            return False
         return bool(super()._needs_mul_brackets(expr, first, last))
 
     def _print_tuple(self, expr: Sequence[Any]) -> str:
         return self.emptyPrinter(expr)
+
+
+def _parts(expr: Any) -> Iterator[Any]:
+    """An expression and what it is made of, but for the infinite limits that a sum and a limit may have."""
+    traversal = sp.preorder_traversal(expr)
+    for part in traversal:
+        yield part
+        if isinstance(part, sp.IndexedBase):
+            traversal.skip()
+        elif isinstance(part, (sp.Sum, sp.Limit)):
+            traversal.skip()
+            inner = part.args[1:] if isinstance(part, sp.Limit) else [e for limits in part.limits for e in limits]
+            for each in (part.args[0], *(e for e in inner if e not in (sp.oo, -sp.oo))):
+                yield from _parts(each)

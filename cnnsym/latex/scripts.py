@@ -50,6 +50,8 @@ def _raised(reading: Reading, value: Any, script: Script) -> Any:
         return transpose(power(reading, value, sp.Integer(-1), script.at))
     if isinstance(item, Group) and item.kind == "(" and is_matrix(value):
         raise reading.error("a superscript in parentheses is part of a name, and no such name is declared", script.at)
+    if isinstance(item, Command) and item.text in ("*", "\\ast"):
+        return _starred(reading, value, script)
     if isinstance(item, Command):
         raise reading.error(f"{item.text} is not supported as an exponent", script.at)
     exponent = as_scalar(reading, reading.value(item), item.at, "exponent")
@@ -57,6 +59,15 @@ def _raised(reading: Reading, value: Any, script: Script) -> Any:
         variable = sp.Symbol("t", real=True)
         return elementwise(sp.Lambda(variable, variable**exponent))(value)
     return power(reading, value, exponent, script.at)
+
+
+def _starred(reading: Reading, value: Any, script: Script) -> Any:
+    """A complex conjugate. Where nothing is complex, a star is part of a name, and no such name is declared."""
+    if sp.I in reading.scope.objects.values() and not is_matrix(value):
+        conjugate = sp.conjugate(as_scalar(reading, value, script.at, "conjugate"))
+        if conjugate != value:
+            return conjugate
+    raise reading.error("a star makes another name of this, and no such name is declared", script.at)
 
 
 def _is_inverse(script: Script) -> bool:

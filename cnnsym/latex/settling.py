@@ -5,15 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import sympy as sp
 
 from cnnsym.errors import CnnsymError, ShapeError
+from cnnsym.latex.conditions import in_brackets
 from cnnsym.latex.reader import Reader
 from cnnsym.latex.reading import Facts, Restart
 from cnnsym.latex.scope import Scope
-from cnnsym.latex.syntax import Name, Node, Script, walk
+from cnnsym.latex.syntax import Group, Name, Node, Product, Script, split_scripts, walk
 from cnnsym.latex.tokens import MAX_DEPTH, Source
 
 T = TypeVar("T")
@@ -91,10 +93,19 @@ def _check_sizes(source: Source, facts: Facts, value: Any) -> None:
 
 
 def index_letters(nodes: Iterable[Node]) -> frozenset[str]:
-    """The letters that stand in subscripts: undeclared, they are free indices."""
-    found = set()
-    for node in nodes:
-        for part in walk(node):
-            if isinstance(part, Script) and part.kind == "_":
-                found |= {n.text for n in walk(part) if isinstance(n, Name) and len(n.text) == 1}
+    """The letters that stand in subscripts, or in brackets after a name: undeclared, they are free indices."""
+    found: set[str] = set()
+    for part in (part for node in nodes for part in walk(node)):
+        if isinstance(part, Script) and part.kind == "_":
+            found |= _letters(part)
+        elif isinstance(part, Product):
+            for factor, after in pairwise(part.factors):
+                (name, _), (group, _) = split_scripts(factor), split_scripts(after)
+                indexed = isinstance(name, Name) and isinstance(group, Group) and group.kind == "["
+                if indexed and not in_brackets(group):
+                    found |= _letters(group)
     return frozenset(found)
+
+
+def _letters(node: Node) -> set[str]:
+    return {n.text for n in walk(node) if isinstance(n, Name) and len(n.text) == 1}

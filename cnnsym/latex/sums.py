@@ -1,4 +1,5 @@
-"""`\\sum` and `\\prod`, with the range of an index taken from the limits, from its declaration, or from what it indexes.
+"""`\\sum`, `\\prod`, `\\max`, `\\min` over indices, and `\\lim`, with the range of an index taken from the limits, from its
+declaration, or from what it indexes.
 
 While its body is read, an index is a `Dummy`; only then does it get its name, one that occurs nowhere in the body. So a
 definition that is looked through can never be captured.
@@ -7,44 +8,49 @@ definition that is looked through can never be captured.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import sympy as sp
 
+from cnnsym.atoms import Maximum, indicator
 from cnnsym.latex.arithmetic import as_scalar
-from cnnsym.latex.names import joined, parts
+from cnnsym.latex.conditions import condition, without_cases
+from cnnsym.latex.names import fresh
+from cnnsym.latex.ranges import Index, index_name, infinite, ranges
 from cnnsym.latex.reading import Reading, is_matrix
-from cnnsym.latex.symbols import candidates
-from cnnsym.latex.syntax import Command, Group, Name, Node, Relation, factors_of, split_scripts
+from cnnsym.latex.symbols import find
+from cnnsym.latex.syntax import Command, Group, Node, Relation, split_scripts
 from cnnsym.sizes import same_size
 
 Body = Callable[[Reading], Any]
-_OPERATORS = {"\\sum": sp.Sum, "\\prod": sp.Product}
 
 
-@dataclass(frozen=True)
-class Index:
-    """An index with its limits; None where they are to be found."""
+def _minimum(value: Any, limits: Any) -> Any:
+    return -Maximum(-value, limits)
 
-    name: str
-    at: int
-    lower: Any = None
-    upper: Any = None
+
+_OPERATORS: dict[str, Any] = {"\\sum": sp.Sum, "\\prod": sp.Product, "\\max": Maximum, "\\min": _minimum}
+_EMPTY = {"\\sum": sp.S.Zero, "\\prod": sp.S.One}  # what a term counts that a condition leaves out
 
 
 def is_big(node: Node) -> bool:
-    base, _ = split_scripts(node)
-    return isinstance(base, Command) and base.text in _OPERATORS
+    """True for an operator that extends over the product after it; `\\max` without a subscript is a function."""
+    base, scripts = split_scripts(node)
+    if not isinstance(base, Command):
+        return False
+    if base.text in ("\\max", "\\min"):
+        return any(s.kind == "_" for s in scripts)
+    return base.text in _OPERATORS or base.text == "\\lim"
 
 
 def big(reading: Reading, node: Node, body: Body) -> Any:
-    """The value of a sum or a product over what follows it."""
+    """The value of a sum, a product, a maximum or a limit over what follows it."""
     base, scripts = split_scripts(node)
     assert isinstance(base, Command)
     below = next((s for s in scripts if s.kind == "_"), None)
     above = next((s for s in scripts if s.kind == "^"), None)
+    if base.text == "\\lim":
+        return _limit(reading, below.items if below and len(scripts) == 1 else (), body, node.at)
     if below is None or len(scripts) > 2 or not below.items:
         raise reading.error(f"expected an index under {base.text}, as in {base.text}_{{i=1}}^{{n}}", node.at)
     excluded = _excluded(reading, below.items)
@@ -55,8 +61,42 @@ def big(reading: Reading, node: Node, body: Body) -> Any:
         if base.text != "\\sum" or any(limit[1] != v for limit, v in zip(reversed(limits), values, strict=True)):
             raise reading.error("expected the first pair of indices to be left out of a sum", below.at)
         return whole - as_scalar(reading, body(reading.binding(dict(zip(names, values, strict=True)))), node.at, "sum")
-    indices = _indices(reading, below.items, above.items if above else (), below.at)
-    return over(reading, indices, body, base.text, node.at)
+    found = ranges(reading, below.items, above.items if above else (), below.at)
+    if found.filters:
+        if base.text not in _EMPTY:
+            raise reading.error(f"{base.text}: expected limits without further conditions", below.at)
+        body = _filtered(body, found.filters, _EMPTY[base.text], node.at)
+    return over(reading, found.indices, body, base.text, node.at)
+
+
+def _filtered(body: Body, filters: Sequence[Node], empty: Any, at: int) -> Body:
+    """The body where the conditions hold, else what does not count."""
+
+    def read(reading: Reading) -> Any:
+        value = as_scalar(reading, body(reading), at, "summand")
+        holds = indicator(sp.And(*(condition(reading, node) for node in filters)))
+        return value * holds if empty == 0 else value * holds + empty * (1 - holds)
+
+    return read
+
+
+def _limit(reading: Reading, items: Sequence[Node], body: Body, at: int) -> Any:
+    """`\\lim_{\\lambda \\to \\infty}`, as SymPy's unevaluated limit."""
+    relation = items[0] if len(items) == 1 else None
+    if not isinstance(relation, Relation) or [str(o) for o in relation.operators[1:]] not in (
+        ["\\to"],
+        ["\\rightarrow"],
+    ):
+        raise reading.error("expected a limit such as \\lim_{\\lambda \\to \\infty}", at)
+    variable, target = relation.members
+    reference = find(reading, variable)
+    if reference is None or reference.rest or not isinstance(reference.meant, sp.Symbol):
+        raise reading.error("\\lim: expected a declared scalar or size as the variable", variable.at)
+    to = infinite(target)
+    if to is None:
+        to = as_scalar(reading, reading.value(target), target.at, "limit")
+    value = as_scalar(reading, body(reading.holding(reference.name)), at, "limit")
+    return sp.Limit(value, reference.meant, to, "-" if to is sp.oo else "+" if to is -sp.oo else "+-")
 
 
 def _excluded(reading: Reading, items: Sequence[Node]) -> tuple[list[str], list[Any]] | None:
@@ -71,63 +111,8 @@ def _excluded(reading: Reading, items: Sequence[Node]) -> tuple[list[str], list[
         left, right = (Group(m.at, "(", (m,)) for m in (left, right))
     if not (isinstance(left, Group) and isinstance(right, Group) and len(left.items) == len(right.items)):
         raise reading.error("expected as many numbers as indices", relation.at)
-    names = [_index_name(reading, item) for item in left.items]
+    names = [index_name(reading, item) for item in left.items]
     return names, [reading.value(item) for item in right.items]
-
-
-def _index_name(reading: Reading, node: Node) -> str:
-    base, _ = split_scripts(node)
-    name, rest = next(candidates(node), ("", ()))
-    if not isinstance(base, Name) or len(base.text) != 1 or not name or rest:
-        raise reading.error("expected an index, a single letter", node.at)
-    return name
-
-
-def _indices(reading: Reading, below: Sequence[Node], above: Sequence[Node], at: int) -> list[Index]:
-    if len(below) == 1 and isinstance(below[0], Relation):
-        return [_limited(reading, below[0], above)]
-    if above:
-        raise reading.error("expected a lower limit for the index, as in i=1", at)
-    if len(below) == 1:
-        below = factors_of(below[0])[0]
-    return [Index(_index_name(reading, item), item.at) for item in below]
-
-
-def _limited(reading: Reading, relation: Relation, above: Sequence[Node]) -> Index:
-    operators = [str(o) for o in relation.operators[1:]]
-    members = relation.members
-    at = relation.at
-    if operators == ["="] and len(above) == 1:
-        return Index(_index_name(reading, members[0]), at, _bound(reading, members[1]), _bound(reading, above[0]))
-    if operators == ["\\in"] and not above:
-        lower, upper = index_set(reading, members[1])
-        return Index(_index_name(reading, members[0]), at, lower, upper)
-    if len(operators) == 2 and set(operators) <= {"\\le", "\\leq", "<"} and not above:
-        lower, upper = _bound(reading, members[0]), _bound(reading, members[2])
-        lower, upper = lower + int(operators[0] == "<"), upper - int(operators[1] == "<")
-        return Index(_index_name(reading, members[1]), at, lower, upper)
-    raise reading.error("expected limits such as i=1 below and n above", at)
-
-
-def _bound(reading: Reading, node: Node) -> Any:
-    value = reading.value(node)
-    if isinstance(node, Name) and node.roman and is_matrix(value):
-        raise reading.error("expected a number, got the roman letter I: is the digit 1 meant?", node.at)
-    if is_matrix(value) or value.is_integer is not True:
-        raise reading.error(f"expected an integer limit, got {value}", node.at)
-    return value
-
-
-def index_set(reading: Reading, node: Node) -> tuple[Any, Any]:
-    """First and last element of `\\{0, 1, \\cdots, H-1\\}`."""
-    items = node.items if isinstance(node, Group) and node.kind == "\\{" else ()
-    dots = [k for k, item in enumerate(items) if isinstance(item, Command) and item.text.endswith(("dots", "dotsc"))]
-    if len(dots) != 1 or dots[0] != len(items) - 2 or dots[0] < 1:
-        raise reading.error("expected a range such as \\{0, 1, \\cdots, n-1\\}", node.at)
-    values = [_bound(reading, item) for k, item in enumerate(items) if k != dots[0]]
-    if any(later - earlier != 1 for earlier, later in pairwise(values[:-1])):
-        raise reading.error("expected consecutive integers before the dots", node.at)
-    return values[0], values[-1]
 
 
 def over(reading: Reading, indices: Sequence[Index], body: Body, operator: str, at: int) -> Any:
@@ -139,20 +124,16 @@ def over(reading: Reading, indices: Sequence[Index], body: Body, operator: str, 
     value = body(reading.binding(dummies))
     if is_matrix(value) and value.shape != (1, 1):
         raise reading.error(f"{operator} of matrices is not supported; write it for an entry", at)
-    value = as_scalar(reading, value, at, operator)
+    value = without_cases(reading, as_scalar(reading, value, at, operator), at)
     for index in reversed(indices):
         dummy = dummies[index.name]
         lower, upper = (index.lower, index.upper) if index.lower is not None else _range(reading, index, dummy)
+        if sp.oo in (lower, -lower, upper, -upper) and operator != "\\sum":
+            raise reading.error(f"{operator}: expected finite limits", index.at)
         taken = {s.name for part in (value, lower, upper) for s in part.atoms(sp.Symbol) if s != dummy}
-        symbol = sp.Symbol(_fresh(index.name.removeprefix("\\"), taken), integer=True)
+        symbol = sp.Symbol(fresh(index.name.removeprefix("\\"), taken | reading.avoided), integer=True)
         value = _OPERATORS[operator](value.xreplace({dummy: symbol}), (symbol, lower, upper))
     return value
-
-
-def _fresh(name: str, taken: set[str]) -> str:
-    """The name itself where it is free, else its letter with a number."""
-    letter = parts(name)[0]
-    return next(c for c in (name, *(joined(letter, str(k)) for k in range(1, len(taken) + 2))) if c not in taken)
 
 
 def _range(reading: Reading, index: Index, dummy: Any) -> tuple[Any, Any]:

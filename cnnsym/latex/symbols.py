@@ -96,6 +96,10 @@ def candidates(node: Node) -> Iterator[tuple[str, tuple[Script, ...]]]:
 
 def find(reading: Reading, node: Node) -> Reference | None:
     """The longest declared or bound name that a factor begins with; None where there is none."""
+    base, scripts = split_scripts(node)
+    upright = f"\\mathrm{{{base.text}}}" if isinstance(base, Name) and base.roman else ""
+    if upright in reading.scope.objects:  # the imaginary unit; an index of that letter is another symbol
+        return Reference(upright, reading.scope.objects[upright], scripts, node.at)
     found: list[Reference] = []
     for name, rest in candidates(node):
         if any(name == other.name for other in found):
@@ -190,8 +194,13 @@ def entry(reading: Reading, array: Any, items: Sequence[Node], at: int) -> Any:
     return MatrixElement(array, *positions)
 
 
-def signal_entry(reading: Reading, reference: Reference) -> tuple[Any, tuple[Script, ...]]:
-    """An entry of a signal, counted from 0; or of what is defined entry by entry. With the scripts left over."""
+def signal_entry(
+    reading: Reading, reference: Reference, brackets: Group | None = None
+) -> tuple[Any, tuple[Script, ...]]:
+    """An entry of a signal, counted from 0; or of what is defined entry by entry. With the scripts left over.
+
+    The indices stand in a subscript, or in `brackets` after the name.
+    """
     meant, rest = reference.meant, list(reference.rest)
     definition = meant if isinstance(meant, Definition) else None
     if definition is None and reference.name not in reading.bound:
@@ -205,14 +214,19 @@ def signal_entry(reading: Reading, reference: Reference) -> tuple[Any, tuple[Scr
         if not count:
             continue
         script = next((s for s in rest if s.kind == kind), None)
-        if script is None:
+        given: Script | Group | None = script
+        if kind == "_" and brackets is not None:
+            given = brackets
+        elif script is not None:
+            rest.remove(script)
+        if given is None:
             raise reading.error(f"{reference.name}: expected {count} indices in a {_place(kind)}", reference.at)
-        values[kind] = index_values(reading, script.items, count)
+        values[kind] = index_values(reading, given.items, count)
         if len(values[kind]) != count:
+            place = "the brackets" if given is brackets else f"the {_place(kind)}"
             raise reading.error(
-                f"{reference.name}: expected {count} indices in the {_place(kind)}, got {len(values[kind])}", script.at
+                f"{reference.name}: expected {count} indices in {place}, got {len(values[kind])}", given.at
             )
-        rest.remove(script)
     for (value, node), length in zip(values["_"], shape, strict=False):
         reading.used(value, "signal", length, node.at)
     if definition is None:
@@ -220,6 +234,14 @@ def signal_entry(reading: Reading, reference: Reference) -> tuple[Any, tuple[Scr
     names = definition.below + definition.above
     bound = dict(zip(names, (value for value, _ in values["_"] + values["^"]), strict=True))
     return read_definition(reading, definition, bound, reference.at), tuple(rest)
+
+
+def takes_brackets(reference: Reference) -> bool:
+    """True for a signal without a subscript, which takes its indices in brackets: `x[n+1]`."""
+    if any(s.kind == "_" for s in reference.rest):
+        return False
+    meant = reference.meant
+    return isinstance(meant, sp.IndexedBase) or (isinstance(meant, Definition) and bool(meant.below))
 
 
 def _place(kind: str) -> str:

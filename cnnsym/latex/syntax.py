@@ -110,6 +110,30 @@ class Relation(Node):
 
 
 @dataclass(frozen=True)
+class Connective(Node):
+    """Conditions joined: `kind` is IFF, IMPLIES, OR, AND, or NOT with one part."""
+
+    kind: str
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Quantified(Node):
+    """`\\forall i, j: body`; each of `over` is a name, or a relation that gives one a range."""
+
+    over: tuple[Node, ...]
+    body: Node
+
+
+@dataclass(frozen=True)
+class Cases(Node):
+    """A case distinction: `values[k]` where `conditions[k]` holds; one value more than conditions with "otherwise"."""
+
+    values: tuple[Node, ...]
+    conditions: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
 class Mapping(Node):
     variable: Node
     body: Node
@@ -139,8 +163,18 @@ def walk(node: Node) -> Iterator[Node]:
 
 @v_args(inline=True)
 class _TreeBuilder(Transformer[Token, Node]):
-    def start(self, relation: Node) -> Node:
-        return relation
+    def start(self, statement: Node) -> Node:
+        return statement
+
+    def _joined(self, *parts: Any) -> Node:
+        if len(parts) == 1:
+            return parts[0]
+        return Connective(parts[0].at, parts[1].type, parts[::2])
+
+    statement = implication = disjunction = conjunction = _joined
+
+    def negated(self, sign: Token, part: Node) -> Node:
+        return Connective(sign.start_pos or 0, "NOT", (part,))
 
     def relation(self, *parts: Any) -> Node:
         if len(parts) == 1:
@@ -221,12 +255,27 @@ class _TreeBuilder(Transformer[Token, Node]):
         )
         if len(items) == 1:
             (only,) = items
-            single = not isinstance(only, (Sum, Term, Product, Relation, Mapping))
+            single = not isinstance(only, (Sum, Term, Product, Relation, Connective, Quantified, Mapping))
             if kind == "{" and single:  # superfluous braces
                 return only
             if kind in "({" and isinstance(only, Group) and only.kind in "({":
                 return replace(only, kind=kind) if only.kind == "{" else only
         return Group(opening.start_pos or 0, kind, items)
+
+    def case(self, value: Node, mark: Token, condition: Node | None = None) -> tuple[Token, Node, Node | None]:
+        return mark, value, condition
+
+    def cases(self, opening: Token, *parts: Any) -> Node:
+        rows = [part for part in parts if isinstance(part, tuple)]
+        values, conditions = tuple(value for _, value, _ in rows), tuple(c for _, _, c in rows if c is not None)
+        if any(c is None for _, _, c in rows[:-1]):
+            first = next(mark for mark, _, c in rows if c is None)
+            raise UnexpectedToken(first, {"WHEN"})  # type: ignore[no-untyped-call]
+        return Cases(opening.start_pos or 0, values, conditions)
+
+    def quantified(self, mark: Token, *parts: Any) -> Node:
+        (*over, body) = (part for part in parts if not isinstance(part, Token))
+        return Quantified(mark.start_pos or 0, tuple(over), body)
 
     def fraction(self, mark: Token, above: tuple[Node, ...], below: tuple[Node, ...]) -> Node:
         return Fraction(mark.start_pos or 0, _single(mark, above), _single(mark, below))
@@ -264,6 +313,9 @@ _EXPECTED = {
     "RSET": "\\}",
     "RBAR": "|",
     "RNORM": "\\|",
+    "RFLOOR": "\\rfloor",
+    "RCEIL": "\\rceil",
+    "WHEN": "& and a condition",
     "LBRACE": "{",
 }
 

@@ -11,7 +11,18 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedInput
 
 from cnnsym.errors import LatexError
-from cnnsym.latex.vocabulary import ACCENTS, FUNCTIONS, GREEK, IGNORED, OPERATORS, RELATIONS, STYLES
+from cnnsym.latex.case_rows import marked_rows
+from cnnsym.latex.vocabulary import (
+    ACCENTS,
+    CASE_WORDS,
+    CONNECTIVES,
+    FUNCTIONS,
+    GREEK,
+    IGNORED,
+    OPERATORS,
+    RELATIONS,
+    STYLES,
+)
 
 MAX_CHARACTERS = 20_000
 MAX_DEPTH = 500
@@ -45,8 +56,24 @@ def _lexer() -> Lark:
     return Lark(grammar, parser="lalr", lexer="basic")
 
 
-_OPEN = {"{": "LBRACE", "(": "LPAR", "[": "LBRACKET", "\\{": "LSET", "\\lbrace": "LSET", "\\lfloor": "LFLOOR"}
-_CLOSE = {"}": "RBRACE", ")": "RPAR", "]": "RBRACKET", "\\}": "RSET", "\\rbrace": "RSET", "\\rfloor": "RFLOOR"}
+_OPEN = {
+    "{": "LBRACE",
+    "(": "LPAR",
+    "[": "LBRACKET",
+    "\\{": "LSET",
+    "\\lbrace": "LSET",
+    "\\lfloor": "LFLOOR",
+    "\\lceil": "LCEIL",
+}
+_CLOSE = {
+    "}": "RBRACE",
+    ")": "RPAR",
+    "]": "RBRACKET",
+    "\\}": "RSET",
+    "\\rbrace": "RSET",
+    "\\rfloor": "RFLOOR",
+    "\\rceil": "RCEIL",
+}
 _LEFT_BARS = {"\\lvert": "LBAR", "\\lVert": "LNORM"}
 _RIGHT_BARS = {"\\rvert": "RBAR", "\\rVert": "RNORM"}
 _BARS = {"|": "BAR", "\\vert": "BAR", "\\|": "NORM", "\\Vert": "NORM"}
@@ -56,6 +83,8 @@ _SHOWN = {
     "LBRACKET": "[",
     "LSET": "\\{",
     "LFLOOR": "\\lfloor",
+    "LCEIL": "\\lceil",
+    "LCASES": "\\begin{cases}",
     "LBAR": "|",
     "LNORM": "\\|",
     "LEVAL": "\\left.",
@@ -74,6 +103,8 @@ _ENDS_OPERAND = {
     "RBAR",
     "RNORM",
     "RFLOOR",
+    "RCEIL",
+    "RCASES",
 }
 
 
@@ -93,7 +124,8 @@ def tokenize(source: Source) -> list[Token]:
         raise source.error(f"expected mathematics, got the character {source.text[at : at + 1]!r}", at) from None
     for token in raw:
         token.start_pos = (token.start_pos or 0) + source.start
-    return _pair(source, list(_classify(source, _without_annotations(source, _split_digits(source, raw)))))
+    plain = _without_annotations(source, _split_digits(source, raw))
+    return _with_quantifiers(_pair(source, marked_rows(list(_classify(source, plain)))))
 
 
 def _made(kind: str, value: str, like: Token) -> Token:
@@ -178,7 +210,10 @@ def _classify(source: Source, tokens: list[Token]) -> Iterator[Token]:
             yield _made("NAME", text, token)
         elif kind == "WORD":
             word = _word(token)
-            known = text.startswith("\\text") and word in ("for", "where", "with", "and", "if", "or")
+            if word == "mod" and text.startswith("\\operatorname"):
+                yield _made("TIMES", "\\bmod", token)
+                continue
+            known = text.startswith("\\text") and (word in ("where", "with") or word in CASE_WORDS)
             yield _made("CONDITION" if known else "NAME", word if known else f"\\mathrm{{{word}}}", token)
         elif kind == "TEXT":
             yield _made("CONDITION", text.partition("{")[2][:-1].strip(), token)
@@ -193,6 +228,10 @@ def _classify(source: Source, tokens: list[Token]) -> Iterator[Token]:
         elif text in ACCENTS:
             end = _group_end(source, tokens, index)
             inner = [t for t in tokens[index:end] if t not in ("{", "}") and t not in STYLES]
+            if text == "\\mathbb" and [str(t) for t in inner] == ["1"]:
+                yield _made("NAME", "\\mathbf1", token)
+                index = end
+                continue
             if len(inner) != 1 or not (inner[0].type == "LETTER" or str(inner[0]) in GREEK):
                 raise source.error(f"expected one letter under {text}", token.start_pos or 0)
             yield _made("NAME", f"{text}{{{inner[0]}}}", token)
@@ -205,6 +244,8 @@ def _classify(source: Source, tokens: list[Token]) -> Iterator[Token]:
                 side = "L" if text == "\\left" else "R"
                 yield _made(side + _BARS[str(following[0])], str(following[0]), token)
                 index += 1
+        elif text == "&":
+            yield _made("AMP", text, token)
         elif text in IGNORED:
             continue
         else:
@@ -217,6 +258,8 @@ def _kind(text: str) -> str:
             return table[text]
     if text in RELATIONS:
         return "REL"
+    if text in CONNECTIVES:
+        return CONNECTIVES[text]
     if text in GREEK:
         return "NAME"
     if text in FUNCTIONS:
@@ -251,4 +294,26 @@ def _pair(source: Source, tokens: list[Token]) -> list[Token]:
         result.append(token)
     if stack:
         raise source.error(f"{stack[-1]} is never closed", stack[-1].start_pos or 0)
+    return result
+
+
+def _with_quantifiers(tokens: list[Token]) -> list[Token]:
+    """`\\forall` that a colon follows on the same level; another begins a condition at the end of a row."""
+    opened: list[list[int]] = [[]]  # for each level, the places of those whose colon is still to come
+    result = list(tokens)
+    for k, token in enumerate(tokens):
+        if token.type in _SHOWN or token.type == "BEGIN":
+            opened.append([])
+        elif token.type == "END" or (token.type[:1] == "R" and "L" + token.type[1:] in _SHOWN):
+            opened.pop()
+        elif token == "\\forall":
+            opened[-1].append(k)
+        elif token.type == "REL" and token in (":", "\\colon") and opened[-1]:
+            start = opened[-1].pop()
+            result[start], result[k] = (
+                _made("FORALL", str(tokens[start]), tokens[start]),
+                _made("COLON", str(token), token),
+            )
+        elif token.type in ("ROW", "CASEROW"):
+            opened[-1].clear()
     return result

@@ -11,14 +11,15 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from cnnsym.latex.functions import callee, is_transpose, primes
 from cnnsym.latex.reading import Reading, is_matrix
-from cnnsym.latex.symbols import entry, find
+from cnnsym.latex.scope import Definition
+from cnnsym.latex.symbols import Reference, entry, find
 from cnnsym.latex.syntax import Group, Node, Product, Scripted, factors_of, split_scripts
 from cnnsym.sizes import shape_text
 
 
 @dataclass(frozen=True)
 class Variable:
-    """`symbol` is bound in the derivative; `name` is its canonical name where it is declared.
+    """`symbol` is bound in the derivative; `name` is its canonical name where it is declared. It may be the entry of a signal.
 
     `point` is its value, where that is not the symbol itself; occurrences of `point` stand for the symbol as well.
     `position` is the entry (from 0) of a derivative with respect to one.
@@ -84,6 +85,8 @@ def _symbol(reading: Reading, node: Node) -> Variable | None:
     if reference is None or reference.name in reading.bound:
         return None
     symbol = reference.meant
+    if isinstance(symbol, sp.IndexedBase) or (isinstance(symbol, Definition) and symbol.is_entry):
+        return _signal_entry(reading, reference, node)
     if not isinstance(symbol, (sp.MatrixSymbol, sp.Symbol)) or isinstance(symbol, sp.Idx):
         return None
     subscripts = [s for s in reference.rest if s.kind == "_"]
@@ -102,10 +105,21 @@ def _symbol(reading: Reading, node: Node) -> Variable | None:
     return replace(result, position=(element.args[1], element.args[2]))
 
 
+def _signal_entry(reading: Reading, reference: Reference, node: Node) -> Variable:
+    if reference.name in reading.scope.definitions and reference.name not in reading.held:
+        raise reading.error(
+            f"a derivative by an entry of {reference.name}, which is defined by others, is not supported", node.at
+        )
+    value = reading.value(node)
+    if not isinstance(value, sp.Indexed):
+        raise reading.error(f"expected an entry of {reference.name} to differentiate by, got {value}", node.at)
+    return Variable(value, reference.name)
+
+
 def _expression(reading: Reading, node: Node) -> Variable:
     point = reading.value(node)
     if isinstance(point, sp.Indexed):
-        raise reading.error("a derivative with respect to an entry of a signal is not supported", node.at)
+        return Variable(point, str(point.base.label))
     if not is_matrix(point):
         raise reading.error(f"expected a symbol or an array to differentiate by, got {point}", node.at)
     reading.require_known(node.at, *point.shape)

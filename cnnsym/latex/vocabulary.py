@@ -19,7 +19,7 @@ ACCENTS: Final = frozenset(
 IGNORED: Final = frozenset(
     """\\, \\; \\: \\! \\> \\quad \\qquad \\displaystyle \\textstyle \\scriptstyle \\limits \\nolimits \\notag \\nonumber
     \\boxed \\big \\Big \\bigg \\Bigg \\bigl \\bigr \\Bigl \\Bigr \\biggl \\biggr \\Biggl \\Biggr \\bigm \\Bigm \\middle
-    \\mathstrut \\strut \\null \\thinspace \\medspace \\thickspace \\negthinspace \\allowbreak ~ &""".split()
+    \\mathstrut \\strut \\null \\thinspace \\medspace \\thickspace \\negthinspace \\allowbreak ~""".split()
     + ["\\ ", "\\\n", "\\\t"]
 )
 GREEK: Final = frozenset(
@@ -29,8 +29,33 @@ GREEK: Final = frozenset(
     ell""".split()
 )
 RELATIONS: Final = frozenset(
-    """= < > : \\in \\notin \\ne \\neq \\le \\leq \\leqslant \\ge \\geq \\geqslant \\approx \\equiv \\propto \\sim \\simeq \\cong
-    \\to \\rightarrow \\Rightarrow \\iff \\coloneqq \\subset \\subseteq \\ll \\gg \\prec \\preceq \\succ \\succeq""".split()
+    """= < > : \\colon \\in \\notin \\ne \\neq \\le \\leq \\leqslant \\ge \\geq \\geqslant \\lt \\gt \\mid \\nmid \\approx
+    \\equiv \\propto \\sim \\simeq \\cong \\to \\rightarrow \\coloneqq \\subset \\subseteq \\ll \\gg \\prec \\preceq
+    \\succ \\succeq""".split()
+)
+# What joins conditions; the loosest first.
+CONNECTIVES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "\\iff": "IFF",
+        "\\Leftrightarrow": "IFF",
+        "\\Longleftrightarrow": "IFF",
+        "\\implies": "IMPLIES",
+        "\\Rightarrow": "IMPLIES",
+        "\\Longrightarrow": "IMPLIES",
+        "\\lor": "OR",
+        "\\vee": "OR",
+        "\\land": "AND",
+        "\\wedge": "AND",
+        "\\lnot": "NOT",
+        "\\neg": "NOT",
+    }
+)
+# Words within a case distinction: before a condition, instead of one, and between two.
+CASE_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    dict.fromkeys(("if", "for", "when", "若", "如果", "当"), "WHEN")
+    | dict.fromkeys(("otherwise", "else", "否则", "其他", "其它"), "OTHERWISE")
+    | dict.fromkeys(("and", "且"), "AND")
+    | dict.fromkeys(("or", "或"), "OR")
 )
 OPERATORS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -88,7 +113,7 @@ ENTRY_FUNCTIONS: Final[Mapping[str, Any]] = MappingProxyType(
         "step": step,
     }
 )
-# How the words of operations on matrices may be spelt, and the one name each has here.
+# How the words of operations on matrices, and on a complex number, may be spelt, and the one name each has here.
 MATRIX_OPERATIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "vec": "vec",
@@ -99,6 +124,7 @@ MATRIX_OPERATIONS: Final[Mapping[str, str]] = MappingProxyType(
         "Tr": "tr",
         "trace": "tr",
         "det": "det",
+        "conj": "conj",
     }
 )
 FUNCTIONS: Final = frozenset("\\" + name for name in [*ENTRY_FUNCTIONS, "det"])

@@ -226,6 +226,15 @@ class TestDefinitions:
         with pytest.raises(LatexError, match="through itself"):
             Context.read("let n : size\nlet q, r : vector(n)\nwhere q = r + r\nwhere r = q")
 
+    def test_a_subscript_that_is_no_index_makes_another_name(self) -> None:
+        context = CONTEXT.extend(r"where b_J = b + 1").extend(r"where A_{l+1} = 2 A")
+        assert read(r"b_J \alpha + b", context) == (b + 1) * a + b
+        assert read(r"A_{l+1} x", context) == 2 * A * x
+        assert read("A_{1,2}", context) == MatrixElement(A, 0, 1)
+        for entry in ("y_j = b", "y_1 = b", "y_{k+1} = b"):
+            with pytest.raises(LatexError, match="entries of y cannot be defined"):
+                CONTEXT.extend(f"where {entry}")
+
     def test_shapes_of_both_sides_must_agree(self) -> None:
         with pytest.raises(LatexError, match="y and its definition: the shapes do not agree: m x 1 and n x 1"):
             CONTEXT.extend("where y = x")
