@@ -366,6 +366,7 @@ grad_column = Claim(
             "同一行里撇号有两个意思: 在 f 上是导数, 在 W 上是转置.",
             "The prime has two meanings on one line: on f the derivative, on W the transpose.",
         ),
+        kind="unclear",
     ),
 )
 
@@ -411,6 +412,7 @@ vec_form = Claim(
             "W 缺下标 i; I 的阶数 d 没有写出; vec 必须按列堆叠.",
             "W lacks its subscript i; the size d of I is not stated; vec must stack columns.",
         ),
+        kind="unclear",
     ),
 )
 

@@ -32,19 +32,30 @@ from cnnsym.reference import linear as linear_layer
 from cnnsym.reference import max_pool2d as maximum_layer
 
 CONTEXT = r"""
-let p, H, W, C, K : size
-let n, t, j : integer
+let p : size
+let n, c, k : integer; let t : integer nonnegative
+let i, j : index(p)                        # places within a window
 let x : signal(infinite)
-let \theta, y_1, y_2, h : scalar
-let \mathrm{x} : signal(C, H, W); let w : signal(K, C); let b : signal(K)
+let \alpha, \beta, \theta, \phi, y_1, y_2, h : scalar
+where v_a = x_{n+a} + \left([a=i]-[a=j]\right)\left(x_{n+j}-x_{n+i}\right)
+# Section 3.2: one channel, C channels, the weights of a classifier with K classes; with matrices, m = HW pixels a channel.
+let C, H, W, K, m : size
+let z : signal(H, W); let X : signal(C, H, W); let w : signal(K, C)
+let Z : matrix(m, C); let V : matrix(K, C)
+where \mathrm{GAP}(z) = \frac{1}{HW}\sum_{u=0}^{H-1}\sum_{v=0}^{W-1} z_{u,v}
+# Two convolution layers, 1 to 2, whose last one has C channels: their parameters.
+let k_1, k_2, c_0, c_1 : size
+where P = k_1^2 c_0 c_1 + c_1 + k_2^2 c_1 C + C
 """
 
-p, H, W, C, K, s, N = dims("p H W C K s N")
-n, t, j, i, c, e, k = sp.symbols("n t j i c e k", integer=True)
+p, H, W, C, K, m, N = dims("p H W C K m N")
+n, c, k, e, l = sp.symbols("n c k e l", integer=True)
 a, u, v = sp.symbols("a u v", integer=True)  # summation indices
-theta, phi, h, y1, y2, M = sp.symbols("theta phi h y_1 y_2 M", real=True)
+t = sp.Symbol("t", integer=True, nonnegative=True)
+i, j = sp.Idx("i", p), sp.Idx("j", p)  # places within a window
+alpha, beta, theta, phi, h, y1, y2 = sp.symbols("alpha beta theta phi h y_1 y_2", real=True)
 x = signal("x", sp.oo)
-image = signal("x", C, H, W)
+z, image = signal("z", H, W), signal("X", C, H, W)  # one channel, and C of them
 HALF = sp.Rational(1, 2)
 
 
@@ -54,11 +65,6 @@ def average(position, at=x):
 
 def largest(position, at=x):
     return max_pool2d.window(at, position, p)
-
-
-def given(**values):
-    """A short signal by its entries, zero elsewhere."""
-    return lambda at: sum(value * indicator(sp.Eq(at, int(place[1:]))) for place, value in values.items())
 
 
 def _draw(random, dtype, *shape):
@@ -72,18 +78,15 @@ OPPENHEIM = "Oppenheim and Schafer, Discrete-Time Signal Processing, section 2.6
 
 # --- 3.1: how much a shift changes ------------------------------------------------------------------------------------
 
-low, high = sp.symbols("low high", real=True)
 moved = sp.Sum(x[n + a - t], (a, 0, p - 1)) / p
 left_over = (sp.Sum(x[n - a], (a, 1, t)) - sp.Sum(x[n + p - a], (a, 1, t))) / p
-bounded = ForAll((j,), sp.And(sp.Ge(x[j], low), sp.Le(x[j], high)))
-shift = sp.Symbol("t", integer=True, nonnegative=True)
+bounded = ForAll((l,), sp.And(sp.Le(alpha, x[l]), sp.Le(x[l], beta)))
 
 prior = Claim(
     id="3.1-pool-prior",
     section="3.1",
     title=Text("小平移下平均池化改变多少", "how much average pooling changes under a small shift"),
     chain=(moved - average(n), left_over),
-    hypotheses=(sp.Ge(t, 0), sp.Le(t, p)),
     steps=(
         Step(moved, sp.Sum(x[e], (e, n - t, n + p - 1 - t)) / p, Text("令 e = n + a - t", "e = n + a - t")),
         Step(average(n), sp.Sum(x[e], (e, n, n + p - 1)) / p, Text("令 e = n + a", "e = n + a")),
@@ -110,12 +113,12 @@ prior = Claim(
         lambda random, dtype, p, t: _in_and_out(random, dtype, p, t),
     ),
     conditions=Text(
-        "窗口 p, 平移 0 ≤ t ≤ p, 任意信号. 所以改变至多 (t/p)·(max x - min x), 见 3.1-pool-prior-bound.",
-        "window p, shift 0 ≤ t ≤ p, any signal. So the change is at most (t/p)(max x - min x), see 3.1-pool-prior-bound.",
+        "任意窗口 p ≥ 1, 任意平移 t ≥ 0, 任意信号. 改变因此有界, 见 3.1-pool-prior-bound.",
+        "any window p ≥ 1, any shift t ≥ 0, any signal. So the change is bounded, see 3.1-pool-prior-bound.",
     ),
     erratum=Erratum(
         printed=r"\text{pool}(T_t x) = \text{pool}(x)",
-        corrected=r"\Bigl|\frac{1}{p}\sum_{a=0}^{p-1}x_{n+a-t}-\frac{1}{p}\sum_{a=0}^{p-1}x_{n+a}\Bigr|\le\frac{t}{p}(\max x-\min x)",
+        corrected=r"\left|\frac{1}{p}\sum_{a=0}^{p-1}x_{n+a-t}-\frac{1}{p}\sum_{a=0}^{p-1}x_{n+a}\right|\le\frac{t}{p}(\max x-\min x)",
         explanation=Text(
             "“无限强的先验: 对小平移不变” 只是近似: 改变量有界, 并不为零. 窗口与步长为 2 的最大池化把 (0,1,0,0) 变成 (1,0), 平移一格后是 (0,1).",
             "“An infinitely strong prior that the layer is invariant to small shifts” holds approximately only: the change is bounded, not zero. "
@@ -136,29 +139,39 @@ def _in_and_out(random, dtype, p, t):
     return np.array(ours), layer(moved_) - layer(signal_)
 
 
-change = (sp.Sum(x[n - a], (a, 1, shift)) - sp.Sum(x[n + p - a], (a, 1, shift))) / p
+entered = sp.Sum(x[n - a], (a, 1, t)) - sp.Sum(x[n + p - a], (a, 1, t))
+most = t * (beta - alpha)
 prior_bound = Claim(
     id="3.1-pool-prior-bound",
     section="3.1",
-    title=Text("改变至多 (t/p)(max x - min x)", "the change is at most (t/p)(max x - min x)"),
-    chain=(bounded, sp.Le(sp.Abs(change), shift * (high - low) / p)),
+    title=Text("改变至多为值域宽度的 t/p", "the change is at most t/p of the range of the values"),
+    chain=(bounded, sp.Le(sp.Abs(left_over), most / p)),
     method=Inequality(),
     steps=(
         Step(
             bounded,
-            sp.Le(sp.Sum(x[n - a], (a, 1, shift)) - sp.Sum(x[n + p - a], (a, 1, shift)), shift * (high - low)),
-            Text("逐项: 每个差至多 max x - min x", "term by term: each difference is at most max x - min x"),
+            sp.Le(entered, most),
+            Text("逐项: 每个差至多 β - α", "term by term: each difference is at most β - α"),
+            method=Inequality(),
+        ),
+        Step(
+            bounded,
+            sp.Ge(entered, -most),
+            Text("同样地, 每个差至少 α - β", "likewise, each difference is at least α - β"),
             method=Inequality(),
         ),
     ),
     near_misses=(
         NearMiss(
-            Text("界 (t/p²)(max x - min x)", "the bound (t/p²)(max x - min x)"),
-            lambda: (bounded, sp.Le(sp.Abs(change), shift * (high - low) / p**2)),
+            Text("分母为 p²", "p² in the denominator"), lambda: (bounded, sp.Le(sp.Abs(left_over), most / p**2))
         ),
+        NearMiss(Text("一半的界", "half the bound"), lambda: (bounded, sp.Le(sp.Abs(left_over), most / (2 * p)))),
         NearMiss(
-            Text("界 (t/p) max |x| / 2", "the bound (t/p) max |x| / 2"),
-            lambda: (bounded, sp.Le(sp.Abs(change), shift * (high - low) / (2 * p))),
+            Text("最大池化也有同样的界", "max pooling obeys the same bound"),
+            lambda: (
+                bounded,
+                sp.Le(sp.Abs(Maximum(x[n + a - t], (a, 0, p - 1)) - Maximum(x[n + a], (a, 0, p - 1))), most / p),
+            ),
         ),
     ),
     numeric=lambda: tuple(
@@ -172,7 +185,7 @@ prior_bound = Claim(
         )
         for seed, (p, t) in enumerate(((3, 1), (4, 2), (5, 5)))
     ),
-    conditions=Text("low ≤ x ≤ high; 任意 p ≥ 1, t ≥ 0.", "low ≤ x ≤ high; any p ≥ 1, t ≥ 0."),
+    conditions=Text("信号的值都在 α 与 β 之间; 任意 p ≥ 1, t ≥ 0.", "all values of the signal lie between α and β; any p ≥ 1, t ≥ 0."),
 )
 
 
@@ -255,34 +268,28 @@ attenuates = Claim(
     id="3.1-avg-lowpass-bound",
     section="3.1",
     title=Text("平均池化不放大任何频率", "average pooling amplifies no frequency"),
-    chain=(
-        sp.true,
-        sp.Le(sp.Abs(sp.Sum(sp.cos(a * theta + phi), (a, 0, p - 1))), sp.Sum(1, (a, 0, p - 1))),
-    ),
+    chain=(sp.true, sp.Le(sp.Abs(total), p)),
     method=Inequality(),
     steps=(
         Step(
             sp.true,
-            sp.Le(sp.Sum(sp.cos(a * theta + phi), (a, 0, p - 1)), sp.Sum(1, (a, 0, p - 1))),
+            sp.Le(total, sp.Sum(1, (a, 0, p - 1))),
             Text("每一项至多为 1", "each term is at most 1"),
             method=Inequality(),
         ),
+        Step(
+            sp.true,
+            sp.Ge(total, -sp.Sum(1, (a, 0, p - 1))),
+            Text("每一项至少为 -1", "each term is at least -1"),
+            method=Inequality(),
+        ),
+        Step(sp.Sum(1, (a, 0, p - 1)), p, Text("共有 p 项", "there are p terms")),
     ),
     near_misses=(
         NearMiss(
-            Text("严格小于, 对一切频率", "strictly less, for every frequency"),
-            lambda: (
-                sp.true,
-                sp.Lt(sp.Abs(sp.Sum(sp.cos(a * theta + phi), (a, 0, p - 1))), sp.Sum(1, (a, 0, p - 1))),
-            ),
+            Text("严格小于, 对一切频率", "strictly less, for every frequency"), lambda: (sp.true, sp.Lt(sp.Abs(total), p))
         ),
-        NearMiss(
-            Text("至多一半", "at most one half"),
-            lambda: (
-                sp.true,
-                sp.Le(sp.Abs(sp.Sum(sp.cos(a * theta + phi), (a, 0, p - 1))), sp.Sum(1, (a, 0, p - 1)) / 2),
-            ),
-        ),
+        NearMiss(Text("至多一半", "at most one half"), lambda: (sp.true, sp.Le(sp.Abs(total), p / 2))),
     ),
     numeric=lambda: tuple(
         Measurement(
@@ -301,8 +308,6 @@ attenuates = Claim(
 # --- 3.1: max pooling ---------------------------------------------------------------------------------------------------
 
 circle = signal("x", 2 * N, grid="circular")
-nyquist = lambda at: (-1) ** at  # noqa: E731 - a formula
-pair = lambda at: Maximum(nyquist(at + a), (a, 0, 1))  # noqa: E731 - a formula
 max_lowpass = Claim(
     id="3.1-max-lowpass",
     section="3.1",
@@ -330,7 +335,7 @@ max_lowpass = Claim(
         ),
         NearMiss(
             Text("最大池化保持均值", "max pooling keeps the mean"),
-            lambda: (sp.Sum(Maximum(circle[i + a], (a, 0, 1)), (i, 0, 2 * N - 1)), sp.Sum(circle[i], (i, 0, 2 * N - 1))),
+            lambda: (sp.Sum(Maximum(circle[e + a], (a, 0, 1)), (e, 0, 2 * N - 1)), sp.Sum(circle[e], (e, 0, 2 * N - 1))),
         ),
     ),
     numeric=compared(
@@ -354,34 +359,36 @@ max_lowpass = Claim(
     source=GOODFELLOW,
 )
 
-max_value = sp.Symbol("y", real=True)
+here, there = x[n], x[n + 1]
+mean_and_half = (here + there) / 2 + sp.Abs(here - there) / 2
 envelope = Claim(
     id="3.1-max-lowpass-corrected",
     section="3.1",
     title=Text("两个数的最大值: 均值加上差的一半", "the maximum of two: their mean plus half their difference"),
-    chain=(sp.true, sp.Eq(sp.Max(y1, y2), (y1 + y2) / 2 + sp.Abs(y1 - y2) / 2, evaluate=False)),
+    chain=(sp.true, sp.Eq(sp.Max(here, there), mean_and_half, evaluate=False)),
     method=Entailment(),
     steps=(
         Step(
-            sp.Ge(y1, y2),
-            sp.Eq((y1 + y2) / 2 + sp.Abs(y1 - y2) / 2, y1),
-            Text("y₁ ≥ y₂ 时", "where y₁ ≥ y₂"),
+            sp.Ge(here, there),
+            sp.Eq(mean_and_half, here),
+            Text("前一个不小于后一个时", "where the first is no smaller"),
             method=Entailment(),
         ),
         Step(
-            sp.Lt(y1, y2),
-            sp.Eq((y1 + y2) / 2 + sp.Abs(y1 - y2) / 2, y2),
-            Text("y₁ < y₂ 时", "where y₁ < y₂"),
+            sp.Lt(here, there),
+            sp.Eq(mean_and_half, there),
+            Text("前一个较小时", "where the first is smaller"),
             method=Entailment(),
         ),
     ),
     near_misses=(
         NearMiss(
-            Text("只有均值", "the mean alone"), lambda: (sp.true, sp.Eq(sp.Max(y1, y2), (y1 + y2) / 2, evaluate=False))
+            Text("只有均值", "the mean alone"),
+            lambda: (sp.true, sp.Eq(sp.Max(here, there), (here + there) / 2, evaluate=False)),
         ),
         NearMiss(
             Text("减去差的一半", "less half the difference"),
-            lambda: (sp.true, sp.Eq(sp.Max(y1, y2), (y1 + y2) / 2 - sp.Abs(y1 - y2) / 2, evaluate=False)),
+            lambda: (sp.true, sp.Eq(sp.Max(here, there), here + there - mean_and_half, evaluate=False)),
         ),
     ),
     numeric=compared(
@@ -399,16 +406,28 @@ def _envelope(random, dtype, length):
     return ours, maximum_layer.forward(z[None, None, None], window=(1, 2), stride=1)[0, 0, 0]
 
 
-reversed_window = sp.Sum(x[n + p - 1 - a], (a, 0, p - 1)) / p
+def exchanged(at):
+    """Entry `at` of the window with the entries at `i` and `j` exchanged."""
+    return x[n + at] + (indicator(sp.Eq(at, i)) - indicator(sp.Eq(at, j))) * (x[n + j] - x[n + i])
+
+
+mean_exchanged = sp.Sum(exchanged(a), (a, 0, p - 1)) / p
 ignores = Claim(
     id="3.1-ignores-position",
     section="3.1",
-    title=Text("窗口之内的次序无关紧要", "the order within a window does not matter"),
-    chain=(average(n), reversed_window),
-    also=((largest(n), Maximum(x[n + p - 1 - a], (a, 0, p - 1))),),
+    title=Text("平均池化: 窗口之内的次序无关紧要", "average pooling: the order within a window does not matter"),
+    chain=(mean_exchanged, average(n)),
     steps=(
-        Step(average(n), sp.Sum(x[e], (e, n, n + p - 1)) / p, Text("令 e = n + a", "e = n + a")),
-        Step(sp.Sum(x[e], (e, n, n + p - 1)) / p, reversed_window, Text("令 e = n + p - 1 - a", "e = n + p - 1 - a")),
+        Step(
+            sp.Sum(indicator(sp.Eq(a, i)) - indicator(sp.Eq(a, j)), (a, 0, p - 1)),
+            sp.S.Zero,
+            Text("两个位置各出现一次", "each of the two places occurs once"),
+        ),
+        Step(
+            mean_exchanged,
+            average(n) + (x[n + j] - x[n + i]) * sp.Sum(indicator(sp.Eq(a, i)) - indicator(sp.Eq(a, j)), (a, 0, p - 1)) / p,
+            Text("和拆开", "the sum taken apart"),
+        ),
     ),
     near_misses=(
         NearMiss(
@@ -417,7 +436,14 @@ ignores = Claim(
         ),
         NearMiss(
             Text("跨窗口交换也不变", "an exchange across windows changes nothing either"),
-            lambda: (sp.Sum(x[n * p + a], (a, 0, p - 1)) / p, sp.Sum(x[n * p + a + 1], (a, 0, p - 1)) / p),
+            lambda: (sp.Sum(exchanged(a).xreplace({n + j: n + j + p}), (a, 0, p - 1)) / p, average(n)),
+        ),
+        NearMiss(
+            Text("抄过去而不交换", "copied instead of exchanged"),
+            lambda: (
+                sp.Sum(x[n + a] + indicator(sp.Eq(a, i)) * (x[n + j] - x[n + i]), (a, 0, p - 1)) / p,
+                average(n),
+            ),
         ),
     ),
     numeric=compared(
@@ -426,11 +452,69 @@ ignores = Claim(
         lambda random, dtype, p, windows: _shuffled(random, dtype, p, windows),
     ),
     conditions=Text(
-        "任意窗口 p; 求和与取最大都是对称函数, 这里以翻转为例. 不同窗口之间交换就不行了.",
-        "any window p; sums and maxima are symmetric functions, shown here for the reversed window. Exchanges across windows do change the output.",
+        "任意窗口 p, 窗口中任意两个位置 i, j. 任何次序都由这样的交换得到. 不同窗口之间交换就不行了.",
+        "any window p, any two places i, j in it. Every order comes about by such exchanges. Exchanges across windows do change the output.",
     ),
     source=GOODFELLOW,
 )
+max_ignores = Claim(
+    id="3.1-ignores-position-max",
+    section="3.1",
+    title=Text("最大池化: 窗口之内的次序无关紧要", "max pooling: the order within a window does not matter"),
+    chain=(sp.true, sp.Eq(Maximum(exchanged(a), (a, 0, p - 1)), largest(n), evaluate=False)),
+    method=Entailment(),
+    steps=(
+        Step(
+            sp.true,
+            sp.Le(Maximum(exchanged(a), (a, 0, p - 1)), largest(n)),
+            Text("交换后的每一个都在原来的窗口里", "each entry after the exchange was in the window before"),
+            method=Entailment(),
+        ),
+        Step(
+            sp.true,
+            sp.Ge(Maximum(exchanged(a), (a, 0, p - 1)), largest(n)),
+            Text("反过来也是", "and the other way round"),
+            method=Entailment(),
+        ),
+    ),
+    near_misses=(
+        NearMiss(
+            Text("抄过去而不交换", "copied instead of exchanged"),
+            lambda: (
+                sp.true,
+                sp.Eq(
+                    Maximum(x[n + a] + indicator(sp.Eq(a, i)) * (x[n + j] - x[n + i]), (a, 0, p - 1)),
+                    largest(n),
+                    evaluate=False,
+                ),
+            ),
+        ),
+        NearMiss(
+            Text("与下一个窗口交换", "an exchange with the next window"),
+            lambda: (
+                sp.true,
+                sp.Eq(Maximum(exchanged(a).xreplace({n + j: n + j + p}), (a, 0, p - 1)), largest(n), evaluate=False),
+            ),
+        ),
+    ),
+    numeric=compared(
+        Text("窗口之内交换两个元素, 参考层的输出不变", "two entries of a window exchanged: the output of the reference layer stays"),
+        ({"p": 3, "one": 0, "other": 2}, {"p": 5, "one": 3, "other": 1}),
+        lambda random, dtype, p, one, other: _swapped(random, dtype, p, one, other),
+    ),
+    conditions=Text(
+        "任意窗口 p, 窗口中任意两个位置 i, j.",
+        "any window p, any two places i, j in it.",
+    ),
+    source=GOODFELLOW,
+)
+
+
+def _swapped(random, dtype, p, one, other):
+    window = _draw(random, dtype, p)
+    swapped = window.copy()
+    swapped[[one, other]] = window[[other, one]]
+    return tuple(maximum_layer.forward(each[None, None, None], window=(1, p), stride=1).ravel() for each in (swapped, window))
 
 
 def _shuffled(random, dtype, p, windows):

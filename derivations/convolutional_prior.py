@@ -1,0 +1,957 @@
+"""Section 1.4: a convolution layer as a fully connected layer under an infinitely strong prior.
+
+The prior says that the weight matrix lies in the set S of the banded Toeplitz matrices, `W[i, j] = k[j - i]`. A prior of finite
+strength is a density `exp(-lambda/2 |(I - P) vec W|^2)`, with P the projection on S, so the estimate minimises the loss plus a
+penalty. Written in orthonormal bases B of S and Q of what is orthogonal to it, `vec W = B kappa + Q c`, the penalty is
+`lambda/2 c'c`: the estimate is computed here by elimination, for all sizes, and its limit follows with a bound.
+"""
+
+import numpy as np
+import sympy as sp
+
+from cnnsym import dims, indicator, matrix, signal, trace, vector
+from cnnsym.atoms import ForAll, Gradient
+from cnnsym.claim import (
+    Claim,
+    Derivation,
+    Entailment,
+    Erratum,
+    Inequality,
+    Integers,
+    Limit,
+    Measurement,
+    NearMiss,
+    Step,
+    Text,
+)
+from cnnsym.layers import conv1d
+from cnnsym.reference import conv1d as conv1d_layer
+
+CONTEXT = r"""
+let p, q, k, m, n, s, d, P, L, U, V : size
+let i, t : integer
+let j : index(m); let \alpha : index(k)
+let x : signal(m); let w : signal(k); let X : signal(infinite)
+let A : matrix(p, p) symmetric; let B : matrix(p, k); let Q : matrix(p, q); let \boldsymbol{b} : vector(p)
+let \boldsymbol{\kappa} : vector(k); let \boldsymbol{c} : vector(q)
+let \lambda : scalar positive
+where M = Q^{\top}AQ - Q^{\top}AB(B^{\top}AB)^{-1}B^{\top}AQ
+where \boldsymbol{d} = Q^{\top}\boldsymbol{b} - Q^{\top}AB(B^{\top}AB)^{-1}B^{\top}\boldsymbol{b}
+let \mu : matrix(q, q); let \gamma, \delta : vector(q)
+let s_1, s_2 : scalar positive
+let a_1, a_2 : scalar
+let W : signal(P, P+k-1); let v : signal(k)
+let C : signal(n, m); let T : signal(infinite, infinite)
+let h : signal(U); let y : signal(V)
+let \xi : scalar
+let \eta_1, \eta_2, \upsilon_1, \upsilon_2 : scalar
+where y_i = \sum_{a=0}^{k-1} w_a x_{i+a}
+where \bar{y} = \frac{1}{V}\sum_{v=0}^{V-1} y_v
+"""
+
+p, q, k, m, n, s, d, P, L, U, V = dims("p q k m n s d P L U V")
+a, e, i, l, t, u, r = sp.symbols("a e i l t u r", integer=True)
+j, alpha = sp.Idx("j", m), sp.Idx("alpha", k)
+x, w, X = signal("x", m), signal("w", k), signal("X", sp.oo)
+lam = sp.Symbol("lambda", positive=True)
+
+
+def layer(at, given=x, **options):
+    return conv1d.correlation(given, w, at, **options)
+
+
+def weight(row, column, **options):
+    """The weight of a convolution layer seen as a fully connected one: the derivative of an output by an input."""
+    return sp.Derivative(layer(row, **options), x[column])
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+TOLERANCE = {"float64": 1e-9, "float32": 5e-3}
+EXACT = {"float64": 0.0, "float32": 0.0}
+
+
+def _compare(what, cases, both, tolerance=TOLERANCE):
+    """`both(random, dtype, **case)` gives two arrays that should be equal: by the formula, and by another way."""
+
+    def measure():
+        found = []
+        for seed, case in enumerate(cases):
+            for dtype in ("float64", "float32"):
+                ours, theirs = (np.asarray(each, float) for each in both(np.random.default_rng(seed), dtype, **case))
+                scale = max(1.0, float(np.abs(theirs).max()))
+                error = float(np.abs(ours - theirs).max()) / scale if ours.shape == theirs.shape else float("nan")
+                shape = ", ".join(f"{name}={value}" for name, value in case.items())
+                found.append(Measurement(what, shape, dtype, seed, error, tolerance[dtype]))
+        return tuple(found)
+
+    return measure
+
+
+def _jacobian(m, kernel, **options):
+    """The reference convolution layer as a matrix: its outputs at the unit inputs."""
+    units = np.eye(m, dtype=kernel.dtype)[:, None]
+    return conv1d_layer.forward(units, kernel[None, None], **options)[:, 0].T
+
+
+def _tied(outputs, k, dtype):
+    """The orthonormal basis of the banded Toeplitz matrices, and one of its orthogonal complement, as columns."""
+    inputs = outputs + k - 1
+    units = np.eye(k, dtype=dtype)
+    tied = np.stack([_jacobian(inputs, unit).reshape(-1) for unit in units], axis=1) / np.sqrt(outputs)
+    whole = np.linalg.qr(np.concatenate([tied, np.eye(outputs * inputs)], axis=1))[0]
+    return tied.astype(dtype), whole[:, k:].astype(dtype)
+
+
+def _problem(random, dtype, outputs, k):
+    """A least-squares problem for the weights: A and b of the normal equations, and both bases."""
+    inputs = outputs + k - 1
+    given = random.normal(size=(inputs, 3 * inputs))
+    wanted = random.normal(size=(outputs, 3 * inputs))
+    quadratic = np.kron(np.eye(outputs), given @ given.T) / (3 * inputs)
+    linear = (wanted @ given.T).reshape(-1) / (3 * inputs)
+    return quadratic.astype(dtype), linear.astype(dtype), *_tied(outputs, k, dtype)
+
+
+def _solved(random, dtype, outputs, k, strength):
+    """The estimate by elimination, and by solving the whole penalised problem at once."""
+    quadratic, linear, tied, free = _problem(random, dtype, outputs, k)
+    inner = tied.T @ quadratic @ tied
+    mixed = free.T @ quadratic @ tied
+    schur = free.T @ quadratic @ free - mixed @ np.linalg.solve(inner, mixed.T)
+    right = free.T @ linear - mixed @ np.linalg.solve(inner, tied.T @ linear)
+    c = np.linalg.solve(schur + strength * np.eye(len(schur), dtype=dtype), right)
+    kappa = np.linalg.solve(inner, tied.T @ linear - mixed.T @ c)
+    whole = np.linalg.solve(quadratic + strength * free @ free.T, linear)
+    return tied @ kappa + free @ c, whole
+
+
+def _strong(random, dtype, outputs, k):
+    """A prior of precision 10^12 (10^6 in single precision) against least squares among the banded Toeplitz matrices."""
+    quadratic, linear, tied, free = _problem(random, dtype, outputs, k)
+    strength = 1e12 if dtype == "float64" else 1e6
+    inner = tied.T @ quadratic @ tied
+    mixed = free.T @ quadratic @ tied
+    schur = free.T @ quadratic @ free - mixed @ np.linalg.solve(inner, mixed.T)
+    right = free.T @ linear - mixed @ np.linalg.solve(inner, tied.T @ linear)
+    c = np.linalg.solve(schur + np.asarray(strength, dtype) * np.eye(len(schur), dtype=dtype), right)
+    kappa = np.linalg.solve(inner, tied.T @ linear - mixed.T @ c)
+    kernel = np.linalg.solve(inner, tied.T @ linear) / np.sqrt(outputs)
+    return (tied @ kappa + free @ c).reshape(outputs, -1), _jacobian(outputs + k - 1, kernel.astype(dtype))
+
+
+CASES = ({"outputs": 4, "k": 2}, {"outputs": 3, "k": 3}, {"outputs": 2, "k": 1})
+GOODFELLOW = "Goodfellow, Bengio and Courville, Deep Learning, section 9.4"
+
+# --- the estimate ----------------------------------------------------------------------------------------------------
+
+A, B, Q, b = matrix("A", p, p), matrix("B", p, k), matrix("Q", p, q), vector("b", p)
+kappa, c = vector("kappa", k), vector("c", q)
+weights = B * kappa + Q * c
+penalised = trace(weights.T * A * weights) / 2 - trace(b.T * weights) + lam / 2 * trace(c.T * c)
+inner, mixed = B.T * A * B, Q.T * A * B
+M = Q.T * A * Q - mixed * inner.I * mixed.T
+D = Q.T * b - mixed * inner.I * B.T * b
+best = inner.I * (B.T * b - mixed.T * c)  # kappa for a given c
+tied_best = inner.I * B.T * b  # least squares among the tied weights
+residual = (M + lam * sp.Identity(q)) * c - D
+GIVEN = (sp.Q.symmetric(A), sp.Q.invertible(inner))
+
+
+def at_best(expression):
+    return expression.xreplace({kappa: best})
+
+
+as_prior = Claim(
+    id="1.4-conv-as-fc-prior",
+    section="1.4",
+    title=Text("强度为 λ 的先验下的估计", "the estimate under a prior of strength λ"),
+    chain=(Gradient(penalised, kappa, best), sp.ZeroMatrix(k, 1)),
+    also=(
+        (at_best(Q.T * (A * weights - b)) + lam * c, residual),
+        (best - tied_best, -inner.I * mixed.T * c),
+    ),
+    hypotheses=GIVEN,
+    steps=(
+        Step(
+            Gradient(penalised, kappa),
+            B.T * (A * weights - b),
+            Text("对 κ 的梯度: 惩罚项不含 κ", "the gradient by κ: the penalty does not contain it"),
+        ),
+        Step(Gradient(penalised, c), Q.T * (A * weights - b) + lam * c, Text("对 c 的梯度", "the gradient by c")),
+        Step(
+            inner * best + mixed.T * c,
+            B.T * b,
+            Text("第一个方程解出 κ", "the first equation solved for κ"),
+        ),
+        Step(
+            at_best(Q.T * (A * weights - b)) + lam * c,
+            residual,
+            Text("代入第二个方程: Schur 补 M", "put into the second: the Schur complement M"),
+        ),
+    ),
+    near_misses=(
+        NearMiss(
+            Text("不用 Schur 补", "without the Schur complement"),
+            lambda: (
+                at_best(Q.T * (A * weights - b)) + lam * c,
+                (Q.T * A * Q + lam * sp.Identity(q)) * c - D,
+            ),
+        ),
+        NearMiss(Text("符号相反", "the sign reversed"), lambda: (best - tied_best, inner.I * mixed.T * c)),
+        NearMiss(
+            Text("对任何设计, κ 都是欧氏投影 Bᵀb", "κ is the Euclidean projection B'b for every design"),
+            lambda: (at_best(kappa), B.T * b),
+        ),
+        NearMiss(
+            Text("κ 也受惩罚", "κ is penalised as well"),
+            lambda: (Gradient(penalised + lam / 2 * trace(kappa.T * kappa), kappa, best), sp.ZeroMatrix(k, 1)),
+        ),
+    ),
+    numeric=_compare(
+        Text(
+            "消元所得与直接解整个方程组比较; 基由 reference.conv1d 给出",
+            "by elimination, and by solving for all weights at once; the basis comes from reference.conv1d",
+        ),
+        tuple({**case, "strength": strength} for case, strength in zip(CASES, (0.5, 10.0, 100.0), strict=True)),
+        _solved,
+    ),
+    conditions=Text(
+        "任意大小. 损失为 ½wᵀAw - bᵀw + 常数 (最小二乘), A 对称, BᵀAB 可逆; w = Bκ + Qc, B 与 Q 的列合起来是标准正交基, B 张成带状 Toeplitz 矩阵; "
+        "先验的负对数是 ½λ|c|². 梯度为零当且仅当 κ 如第一式, 且 (M + λI)c = d.",
+        "Any sizes. The loss is ½w'Aw - b'w + const. (least squares), A is symmetric, B'AB invertible; w = Bκ + Qc, where the columns of B and "
+        "Q together are an orthonormal basis and B spans the banded Toeplitz matrices; minus the logarithm of the prior is ½λ|c|². The "
+        "gradient vanishes exactly if κ is as in the first equation and (M + λI)c = d.",
+    ),
+    source=GOODFELLOW,
+)
+
+off = Q * c - B * inner.I * mixed.T * c
+
+semidefinite = Claim(
+    id="1.4-conv-as-fc-prior-semidefinite",
+    section="1.4",
+    title=Text("Schur 补是半正定的", "the Schur complement is positive semidefinite"),
+    chain=(trace(c.T * M * c), trace(off.T * A * off)),
+    also=((trace(c.T * ((M + lam * sp.Identity(q)) * c)), trace(c.T * M * c) + lam * trace(c.T * c)),),
+    hypotheses=GIVEN,
+    near_misses=(
+        NearMiss(
+            Text("QᵀAQ 代替 M", "Q'AQ instead of M"),
+            lambda: (trace(c.T * Q.T * A * Q * c), trace(off.T * A * off)),
+        ),
+        NearMiss(
+            Text("加号代替减号", "plus instead of minus"),
+            lambda: (trace(c.T * (Q.T * A * Q + mixed * inner.I * mixed.T) * c), trace(off.T * A * off)),
+        ),
+    ),
+    numeric=_compare(
+        Text("随机的 A: 两个二次型", "a random A: both quadratic forms"),
+        CASES,
+        lambda random, dtype, **case: _forms(random, dtype, **case),
+    ),
+    conditions=Text(
+        "右边是 A 在 Qc - B(BᵀAB)⁻¹BᵀAQc 处的二次型; A 半正定 (最小二乘的 A 总是) 时不为负.",
+        "On the right stands the quadratic form of A at Qc - B(B'AB)⁻¹B'AQc, which is not negative where A is positive semidefinite, as it is "
+        "for least squares.",
+    ),
+    source="Horn and Johnson, Matrix Analysis, section 7.7",
+)
+
+
+def _forms(random, dtype, outputs, k):
+    quadratic, _, tied, free = _problem(random, dtype, outputs, k)
+    inner, mixed = tied.T @ quadratic @ tied, free.T @ quadratic @ tied
+    c = random.normal(size=free.shape[1]).astype(dtype)
+    rest = free @ c - tied @ np.linalg.solve(inner, mixed.T @ c)
+    schur = free.T @ quadratic @ free - mixed @ np.linalg.solve(inner, mixed.T)
+    return c @ schur @ c, rest @ quadratic @ rest
+
+
+mu, gamma, delta = signal("mu", q, q), signal("gamma", q), signal("delta", q)
+form = sp.Sum(gamma[a] * mu[a, e] * gamma[e], (e, 0, q - 1), (a, 0, q - 1))
+inner_product = sp.Sum(gamma[a] * delta[a], (a, 0, q - 1))
+length_c, length_d = (sp.Sum(each[a] ** 2, (a, 0, q - 1)) for each in (gamma, delta))
+solves = sp.Eq(form + lam * length_c, inner_product)
+
+rate = Claim(
+    id="1.4-conv-as-fc-prior-rate",
+    section="1.4",
+    title=Text("偏离绑定权重的部分以 1/λ 的速度消失", "what deviates from tied weights vanishes as fast as 1/λ"),
+    chain=(sp.And(sp.Ge(form, 0), solves), sp.Le(lam**2 * length_c, length_d)),
+    method=Inequality(),
+    near_misses=(
+        NearMiss(
+            Text("不要求半正定", "without semidefiniteness"), lambda: (solves, sp.Le(lam**2 * length_c, length_d))
+        ),
+        NearMiss(
+            Text("以 1/λ² 的速度", "as fast as 1/λ²"),
+            lambda: (sp.And(sp.Ge(form, 0), solves), sp.Le(lam**4 * length_c, length_d)),
+        ),
+    ),
+    numeric=_compare(
+        Text("λ|c| 超出 |d| 多少", "by how much λ|c| exceeds |d|"),
+        tuple({**case, "strength": strength} for case, strength in zip(CASES, (0.1, 10.0, 1000.0), strict=True)),
+        lambda random, dtype, **case: _excess(random, dtype, **case),
+    ),
+    conditions=Text(
+        "由 (M + λI)c = d 与 c 的内积: cᵀMc + λ|c|² = cᵀd, 而 cᵀMc ≥ 0. 这里 γ = c, δ = d, μ = M, 按元素写出. "
+        "d 与 λ 无关, 所以 |c| ≤ |d|/λ → 0; 再由上面的第三式, κ 与绑定权重的最小二乘解之差也至多是 |d|/λ 的常数倍.",
+        "From (M + λI)c = d, multiplied by c: c'Mc + λ|c|² = c'd, and c'Mc ≥ 0. Here γ = c, δ = d and μ = M, by entries. Since d does not depend "
+        "on λ, |c| ≤ |d|/λ → 0; by the third equation above κ, too, differs from least squares among tied weights by at most a constant times "
+        "|d|/λ.",
+    ),
+)
+
+
+def _excess(random, dtype, outputs, k, strength):
+    quadratic, linear, tied, free = _problem(random, dtype, outputs, k)
+    inner, mixed = tied.T @ quadratic @ tied, free.T @ quadratic @ tied
+    schur = free.T @ quadratic @ free - mixed @ np.linalg.solve(inner, mixed.T)
+    right = free.T @ linear - mixed @ np.linalg.solve(inner, tied.T @ linear)
+    c = np.linalg.solve(schur + np.asarray(strength, dtype) * np.eye(len(schur), dtype=dtype), right)
+    return max(0.0, strength * float(np.linalg.norm(c)) - float(np.linalg.norm(right))), 0.0
+
+
+# --- two weights -----------------------------------------------------------------------------------------------------
+
+s1, s2 = sp.symbols("s_1 s_2", positive=True)
+a1, a2 = sp.symbols("a_1 a_2", real=True)
+bottom = s1 * s2 + lam / 2 * (s1 + s2)
+first = (s1 * s2 * a1 + lam / 2 * (s1 * a1 + s2 * a2)) / bottom
+second = (s1 * s2 * a2 + lam / 2 * (s1 * a1 + s2 * a2)) / bottom
+together = (s1 * a1 + s2 * a2) / (s1 + s2)
+
+two_weights = Claim(
+    id="1.4-conv-as-fc-prior-two-weights",
+    section="1.4",
+    title=Text(
+        "两个绑定的权重: 极限是按精度加权的平均", "two tied weights: the limit is their mean, weighted by precision"
+    ),
+    chain=(first, together),
+    also=((second, together),),
+    method=Limit(lam, sp.oo),
+    steps=(
+        Step(
+            s1 * (first - a1) + lam / 2 * (first - second),
+            0,
+            Text("对 w₁ 的导数在此为零", "the derivative by w₁ vanishes here"),
+        ),
+        Step(
+            s2 * (second - a2) - lam / 2 * (first - second),
+            0,
+            Text("对 w₂ 的导数在此为零", "the derivative by w₂ vanishes here"),
+        ),
+        Step(
+            first - together,
+            s2 * s1 * s2 * (a1 - a2) / ((s1 + s2) * bottom),
+            Text("与极限之差的阶是 1/λ", "the distance from the limit is of the order 1/λ"),
+        ),
+    ),
+    near_misses=(
+        NearMiss(Text("普通平均", "the plain mean"), lambda: (first, (a1 + a2) / 2)),
+        NearMiss(Text("权重互换", "the precisions swapped"), lambda: (first, (s2 * a1 + s1 * a2) / (s1 + s2))),
+        NearMiss(Text("先验不起作用", "the prior has no effect"), lambda: (first, a1)),
+    ),
+    numeric=_compare(
+        Text("λ = 10⁹: 直接解方程组", "λ = 10⁹: the equations solved at once"),
+        ({"precisions": (1.0, 3.0), "means": (0.0, 4.0)}, {"precisions": (2.0, 0.5), "means": (-1.0, 2.0)}),
+        lambda random, dtype, precisions, means: _two(dtype, precisions, means),
+        {"float64": 1e-6, "float32": 1e-2},
+    ),
+    conditions=Text(
+        "损失 ½s₁(w₁ - a₁)² + ½s₂(w₂ - a₂)², 先验的负对数 ¼λ(w₁ - w₂)²; s₁, s₂ > 0. λ → 0 时估计是 (a₁, a₂). 例: s = (1, 3), a = (0, 4), 极限是 3.",
+        "The loss is ½s₁(w₁ - a₁)² + ½s₂(w₂ - a₂)², minus the logarithm of the prior ¼λ(w₁ - w₂)²; s₁, s₂ > 0. As λ → 0 the estimate is "
+        "(a₁, a₂). An example: s = (1, 3) and a = (0, 4) give 3.",
+    ),
+)
+
+
+def _two(dtype, precisions, means):
+    """In double precision, whatever the dtype of the data: with this prior the system is close to singular."""
+    (s, t), (v, w) = np.array(precisions, dtype).astype(float), np.array(means, dtype).astype(float)
+    half = 0.5e9
+    solved = np.linalg.solve([[s + half, -half], [-half, t + half]], [s * v, t * w])
+    return np.full(2, (s * v + t * w) / (s + t)), solved
+
+
+without = Claim(
+    id="1.4-conv-as-fc-prior-no-prior",
+    section="1.4",
+    title=Text("先验的精度趋于零: 权重各自为政", "the precision of the prior to zero: every weight for itself"),
+    chain=(first, a1),
+    also=((second, a2),),
+    method=Limit(lam, sp.S.Zero),
+    near_misses=(
+        NearMiss(Text("也是绑定的权重", "tied weights as well"), lambda: (first, together)),
+        NearMiss(Text("普通平均", "the plain mean"), lambda: (first, (a1 + a2) / 2)),
+    ),
+    conditions=Text("同上, λ → 0.", "as above, λ → 0."),
+)
+
+# --- the set of the prior --------------------------------------------------------------------------------------------
+
+W, v = signal("W", P, P + k - 1), signal("v", k)
+ENTRIES = ((t, 0, P + k - 2), (i, 0, P - 1))
+distance = sp.Sum((W[i, t] - v[t - i]) ** 2, *ENTRIES)
+
+
+def diagonal_mean(tap):
+    return sp.Sum(W[i, i + tap], (i, 0, P - 1)) / P
+
+
+def tap_matrix(tap, row, column):
+    return indicator(sp.Eq(column, row + tap))
+
+
+beta = sp.Idx("beta", k)
+projected = sp.Sum(diagonal_mean(l).xreplace({i: u}) * tap_matrix(l, i, t), (l, 0, k - 1))
+n_outer, n_inner = dims("n_1 n_2")
+WX, XX, YY = matrix("W", n_outer, n_inner), matrix("X", n_inner, n_inner), matrix("Y", n_outer, n_inner)
+
+
+def squared(array):
+    return trace(array.T * array)
+
+
+projection = Claim(
+    id="1.4-conv-as-fc-prior-projection",
+    section="1.4",
+    title=Text("输入白化时, 极限是沿对角线的平均", "whitened inputs: the limit is the mean along the diagonals"),
+    chain=(sp.Derivative(distance, v[alpha]), 2 * P * (v[alpha] - diagonal_mean(alpha))),
+    also=((sp.Sum(tap_matrix(alpha, i, t) * (W[i, t] - projected), *ENTRIES), sp.S.Zero),),
+    steps=(
+        Step(
+            sp.Sum(tap_matrix(alpha, i, t) * tap_matrix(beta, i, t), *ENTRIES),
+            P * sp.KroneckerDelta(alpha, beta),
+            Text("带状 Toeplitz 矩阵的基是正交的", "the basis of the banded Toeplitz matrices is orthogonal"),
+        ),
+        Step(
+            sp.Sum(tap_matrix(alpha, i, t) * W[i, t], *ENTRIES) / P,
+            diagonal_mean(alpha),
+            Text("坐标是内积除以长度的平方", "a coordinate is an inner product over a squared length"),
+        ),
+    ),
+    near_misses=(
+        NearMiss(
+            Text("除以 k 而不是 P", "divided by k instead of P"),
+            lambda: (
+                sp.Derivative(distance, v[alpha]),
+                2 * P * (v[alpha] - sp.Sum(W[i, i + alpha], (i, 0, P - 1)) / k),
+            ),
+        ),
+        NearMiss(
+            Text("沿行平均", "the mean along rows"),
+            lambda: (
+                sp.Derivative(distance, v[alpha]),
+                2 * P * (v[alpha] - sp.Sum(W[alpha, t], (t, 0, P + k - 2)) / P),
+            ),
+        ),
+        NearMiss(
+            Text("沿反对角线平均", "the mean along antidiagonals"),
+            lambda: (
+                sp.Derivative(distance, v[alpha]),
+                2 * P * (v[alpha] - sp.Sum(W[i, P - 1 - i + alpha], (i, 0, P - 1)) / P),
+            ),
+        ),
+        NearMiss(
+            Text("与带外的权重也正交", "orthogonal without the other weights being cut off"),
+            lambda: (sp.Sum(W[i, t] - projected, *ENTRIES), sp.S.Zero),
+        ),
+    ),
+    numeric=_compare(
+        Text("对角线平均与最小二乘所得的核比较", "the mean along the diagonals and the kernel by least squares"),
+        CASES,
+        lambda random, dtype, **case: _diagonals(random, dtype, **case),
+        {"float64": 1e-12, "float32": 1e-5},
+    ),
+    conditions=Text(
+        "P 个输出, P + k - 1 个输入, W 是任意矩阵 (白化时是不受约束的最小二乘解). 导数在沿对角线的平均处为零; 二阶导数是常数 2P > 0, 所以那里是唯一的最小值. "
+        "第二式: 余下的部分与每个 E_α 正交.",
+        "P outputs, P + k - 1 inputs, W is any matrix (with whitened inputs the unconstrained least-squares solution). The derivative vanishes at "
+        "the means along the diagonals; the second derivative is the constant 2P > 0, so that is the only minimum. The second equation: what is "
+        "left is orthogonal to every E_α.",
+    ),
+)
+
+
+def _diagonals(random, dtype, outputs, k):
+    array = random.normal(size=(outputs, outputs + k - 1)).astype(dtype)
+    tied, _ = _tied(outputs, k, dtype)
+    kernel = np.linalg.lstsq(tied * np.sqrt(outputs), array.reshape(-1), rcond=None)[0]
+    return [np.diagonal(array, tap)[:outputs].mean() for tap in range(k)], kernel
+
+
+whitened = Claim(
+    id="1.4-conv-as-fc-prior-whitened",
+    section="1.4",
+    title=Text(
+        "白化的输入: 损失就是到最小二乘解的距离",
+        "whitened inputs: the loss is the distance from the least-squares solution",
+    ),
+    chain=(squared(WX * XX - YY), squared(WX - YY * XX.T)),
+    hypotheses=(sp.Q.orthogonal(XX),),
+    near_misses=(
+        NearMiss(Text("漏掉转置", "the transpose dropped"), lambda: (squared(WX * XX - YY), squared(WX - YY * XX))),
+        NearMiss(Text("YXᵀ 换成 Y", "Y instead of YXᵀ"), lambda: (squared(WX * XX - YY), squared(WX - YY))),
+    ),
+    numeric=_compare(
+        Text("随机的正交矩阵", "a random orthogonal matrix"),
+        ({"rows": 3, "columns": 4}, {"rows": 1, "columns": 2}, {"rows": 5, "columns": 1}),
+        lambda random, dtype, rows, columns: _whitened(random, dtype, rows, columns),
+        {"float64": 1e-12, "float32": 1e-5},
+    ),
+    conditions=Text(
+        "X 的列是样本, 这里取正交的方阵, 即 XXᵀ = I; YXᵀ 是最小二乘解.",
+        "the columns of X are examples; it is taken to be square and orthogonal here, XX' = I; YX' is the least-squares solution.",
+    ),
+)
+
+
+def _whitened(random, dtype, rows, columns):
+    examples = np.linalg.qr(random.normal(size=(columns, columns)))[0].astype(dtype)
+    array, wanted = (random.normal(size=(rows, columns)).astype(dtype) for _ in range(2))
+    return np.sum((array @ examples - wanted) ** 2), np.sum((array - wanted @ examples.T) ** 2)
+
+
+T = signal("T", sp.oo, sp.oo)
+shift_one = ForAll((i, l), sp.Eq(T[i + 1, l + 1], T[i, l]))
+shift_by_t = ForAll((i, l), sp.Eq(T[i + t, l + t], T[i, l]))
+shifts = ForAll((i, l, t), sp.Eq(T[i + t, l + t], T[i, l]))
+banded = ForAll((i, l), sp.Implies(sp.Not(sp.And(sp.Le(0, l - i), sp.Lt(l - i, k))), sp.Eq(T[i, l], 0)))
+first_row = ForAll(a, sp.Implies(sp.And(sp.Le(0, a), sp.Lt(a, k)), sp.Eq(w[a], T[0, a])))
+by_kernel = ForAll((i, l), sp.Eq(T[i, l], w[l - i]))
+
+the_set = Claim(
+    id="1.4-conv-as-fc-prior-set",
+    section="1.4",
+    title=Text("平移不变 + 带外为零 = 卷积", "shifted rows and zeros outside of the band: a convolution"),
+    chain=(sp.And(shifts, banded, first_row), by_kernel),
+    method=Entailment(),
+    steps=(
+        Step(
+            sp.And(shift_one, shift_by_t),
+            ForAll((i, l), sp.Eq(T[i + t + 1, l + t + 1], T[i, l])),
+            Text(
+                "归纳步骤: 相邻的行平移一格, 则隔 t + 1 行平移 t + 1 格",
+                "the induction step: from rows one apart to rows t + 1 apart",
+            ),
+            method=Entailment(),
+        ),
+        Step(
+            sp.And(shift_one, shift_by_t),
+            ForAll((i, l), sp.Eq(T[i + t - 1, l + t - 1], T[i, l])),
+            Text("向另一个方向也一样", "and in the other direction"),
+            method=Entailment(),
+        ),
+    ),
+    near_misses=(
+        NearMiss(Text("不要求带外为零", "without the zeros"), lambda: (sp.And(shifts, first_row), by_kernel)),
+        NearMiss(Text("不要求平移", "without the shifts"), lambda: (sp.And(banded, first_row), by_kernel)),
+        NearMiss(
+            Text("核的下标反过来", "the kernel with its index reversed"),
+            lambda: (sp.And(shifts, banded, first_row), ForAll((i, l), sp.Eq(T[i, l], w[i - l]))),
+        ),
+    ),
+    conditions=Text(
+        "T 是无限网格上的权重矩阵, 核 w 取自它的第 0 行.",
+        "T is a matrix of weights on the infinite grid, the kernel w is taken from its row 0.",
+    ),
+    source=GOODFELLOW,
+)
+
+# --- neighbours ------------------------------------------------------------------------------------------------------
+
+OUTPUTS = (sp.Ge(i, 0), sp.Le(i + 1, m - k))
+
+neighbours = Claim(
+    id="1.4-neighbour-weights",
+    section="1.4",
+    title=Text("照字面: 相邻隐藏单元的权重相同", "as printed: the weights of neighbouring units are the same"),
+    chain=(weight(i + 1, j), weight(i, j)),
+    hypotheses=OUTPUTS,
+    expected="refuted",
+    conditions=Text("i 与 i + 1 都是输出, 0 ≤ i ≤ m - k - 1.", "i and i + 1 are both outputs, 0 ≤ i ≤ m - k - 1."),
+    erratum=Erratum(
+        printed=Text(
+            "一个隐藏单元的权重必须与它的邻居的权重相同, 但可以在空间中连续",
+            "the weights of a hidden unit must be the same as those of its neighbour, but may be continuous in space",
+        ),
+        corrected=Text(
+            r"一个隐藏单元的权重必须与它的邻居的权重相同, 但要在空间中**平移**: $W_{i+1,j+1} = W_{i,j}$",
+            r"the weights of a hidden unit must be the same as those of its neighbour, but **shifted** in space: $W_{i+1,j+1} = W_{i,j}$",
+        ),
+        explanation=Text(
+            "“连续”应为“平移”(shifted). 核 (1, 2) 作用于宽 3 的输入, 权重矩阵的两行是 (1, 2, 0) 与 (0, 1, 2). "
+            "若各行真的相同, 再加上带外为零, 输出多于 k 个时整个矩阵就是零 (1.4-neighbour-weights-equal-rows).",
+            "“Continuous” should be “shifted”. For the kernel (1, 2) and an input of width 3 the rows of the weight matrix are (1, 2, 0) and "
+            "(0, 1, 2). Were the rows truly equal, with zeros outside of the band, then the matrix would be zero as soon as there are more "
+            "than k outputs (1.4-neighbour-weights-equal-rows).",
+        ),
+        kind="unclear",
+    ),
+)
+
+neighbours_corrected = Claim(
+    id="1.4-neighbour-weights-corrected",
+    section="1.4",
+    title=Text(
+        "相邻隐藏单元的权重相同, 只是平移一格", "the weights of neighbouring units are the same, shifted by one"
+    ),
+    chain=(weight(i + 1, j + 1), weight(i, j)),
+    hypotheses=(*OUTPUTS, sp.Le(j + 1, m - 1)),
+    steps=(
+        Step(weight(i, j), w[j - i], Text("只依赖于 j - i", "it depends on j - i only")),
+        Step(weight(i + 1, j + 1), w[j - i], Text("(j + 1) - (i + 1) = j - i", "(j + 1) - (i + 1) = j - i")),
+    ),
+    near_misses=(
+        NearMiss(Text("不平移", "not shifted"), lambda: (weight(i + 1, j), weight(i, j))),
+        NearMiss(
+            Text("反方向平移 (Hankel)", "shifted the other way (Hankel)"),
+            lambda: (sp.Derivative(layer(i + 1), x[j]), sp.Derivative(layer(i), x[j + 1])),
+        ),
+        NearMiss(
+            Text("步幅 2 的层也平移一格", "shifted by one for stride 2 as well"),
+            lambda: (weight(i + 1, j + 1, stride=2), weight(i, j, stride=2)),
+        ),
+    ),
+    numeric=_compare(
+        Text(
+            "参考层的雅可比矩阵: J[1:, 1:] 与 J[:-1, :-1]",
+            "the Jacobian of the reference layer: J[1:, 1:] and J[:-1, :-1]",
+        ),
+        ({"m": 7, "k": 3}, {"m": 5, "k": 2}, {"m": 4, "k": 1}),
+        lambda random, dtype, m, k: _shifted_rows(random, dtype, m, k),
+        EXACT,
+    ),
+    conditions=Text("步幅 1, 不补零.", "stride 1, no padding."),
+    source=GOODFELLOW,
+)
+
+
+def _shifted_rows(random, dtype, m, k):
+    jacobian = _jacobian(m, random.normal(size=k).astype(dtype))
+    return jacobian[1:, 1:], jacobian[:-1, :-1]
+
+
+C = signal("C", n, m)
+zero_outside = ForAll((i, l), sp.Implies(sp.Not(sp.And(sp.Le(0, l - i), sp.Lt(l - i, k))), sp.Eq(C[i, l], 0)))
+equal_rows = ForAll((i, l), sp.Implies(sp.And(sp.Le(0, i), sp.Lt(i, n)), sp.Eq(C[i, l], C[0, l])))
+all_zero = ForAll((i, l), sp.Eq(C[i, l], 0))
+
+equal_rows_vanish = Claim(
+    id="1.4-neighbour-weights-equal-rows",
+    section="1.4",
+    title=Text("各行相同且带外为零, 则全为零", "equal rows with zeros outside of the band: everything is zero"),
+    chain=(sp.And(zero_outside, equal_rows, sp.Lt(k, n)), all_zero),
+    method=Entailment(),
+    near_misses=(
+        NearMiss(
+            Text("恰有 k 个输出", "exactly k outputs"),
+            lambda: (sp.And(zero_outside, equal_rows, sp.Eq(k, n)), all_zero),
+        ),
+        NearMiss(Text("只要求各行相同", "equal rows only"), lambda: (sp.And(equal_rows, sp.Lt(k, n)), all_zero)),
+        NearMiss(
+            Text("只要求带外为零", "zeros outside of the band only"),
+            lambda: (sp.And(zero_outside, sp.Lt(k, n)), all_zero),
+        ),
+    ),
+    conditions=Text(
+        "n 个输出, n > k: 第 0 行在 k 列之后为零, 第 n - 1 行在 n - 1 列之前为零, 合起来没有剩下的列.",
+        "n outputs, n > k: row 0 vanishes from column k on, row n - 1 before column n - 1, and no column is left.",
+    ),
+)
+
+# --- zeros outside of the receptive field ----------------------------------------------------------------------------
+
+inside = sp.And(sp.Le(0, j - s * i), sp.Lt(j - s * i, k))
+connections = sp.Sum(sp.Derivative(layer(i, stride=s), w[a], x[t]), (a, 0, k - 1), (t, 0, m - 1))
+
+zero_outside_field = Claim(
+    id="1.4-zero-outside-rf",
+    section="1.4",
+    title=Text("接受域之外的权重为零", "the weights outside of the receptive field are zero"),
+    chain=(weight(i, j, stride=s), indicator(inside) * w[j - s * i]),
+    also=((connections, k),),
+    hypotheses=(sp.Ge(i, 0), sp.Le(s * i, m - k)),
+    steps=(
+        Step(
+            weight(i, j, stride=s),
+            sp.Sum(w[a] * indicator(sp.Eq(a, j - s * i)), (a, 0, k - 1)),
+            Text("y_i 只读 x_{si}, ..., x_{si+k-1}", "y_i reads x_{si}, ..., x_{si+k-1} only"),
+        ),
+    ),
+    near_misses=(
+        NearMiss(
+            Text("两边都有: |j - i| < k", "on both sides: |j - i| < k"),
+            lambda: (weight(i, j, stride=s), indicator(sp.Lt(sp.Abs(j - s * i), k)) * w[sp.Abs(j - s * i)]),
+        ),
+        NearMiss(Text("k + 1 个连接", "k + 1 connections"), lambda: (connections, k + 1)),
+        NearMiss(
+            Text("忘了步幅: j - i", "the stride forgotten: j - i"),
+            lambda: (weight(i, j, stride=s), indicator(sp.And(sp.Le(0, j - i), sp.Lt(j - i, k))) * w[j - i]),
+        ),
+        NearMiss(
+            Text("窗口居中", "a window around its output"),
+            lambda: (
+                weight(i, j, stride=s),
+                indicator(sp.And(sp.Le(0, j - s * i + 1), sp.Lt(j - s * i + 1, k))) * w[j - s * i + 1],
+            ),
+        ),
+    ),
+    numeric=_compare(
+        Text("参考层的雅可比矩阵", "the Jacobian of the reference layer"),
+        ({"m": 8, "k": 3, "stride": 1}, {"m": 9, "k": 2, "stride": 3}, {"m": 4, "k": 4, "stride": 2}),
+        lambda random, dtype, m, k, stride: _band(random, dtype, m, k, stride),
+        EXACT,
+    ),
+    conditions=Text(
+        "不补零, 步幅 s, 窗口在输入内: 0 ≤ si ≤ m - k.",
+        "no padding, stride s, the window within the input: 0 ≤ si ≤ m - k.",
+    ),
+    source=GOODFELLOW,
+)
+
+
+def _band(random, dtype, m, k, stride):
+    kernel = random.normal(size=k).astype(dtype)
+    theirs = _jacobian(m, kernel, stride=stride)
+    ours = [
+        [kernel[column - stride * row] if 0 <= column - stride * row < k else 0 for column in range(m)]
+        for row in range(len(theirs))
+    ]
+    return ours, theirs
+
+
+holes = weight(i, j, dilation=d)
+
+dilated = Claim(
+    id="1.4-zero-outside-rf-dilated",
+    section="1.4",
+    title=Text("带空洞时接受域不再连续", "with dilation the receptive field has holes"),
+    chain=(holes, indicator(sp.Eq(sp.Mod(j - i, d), 0)) * w[sp.floor((j - i) / d)]),
+    near_misses=(
+        NearMiss(Text("仍是连续的", "still contiguous"), lambda: (holes, w[j - i])),
+        NearMiss(Text("空洞处取相邻的权重", "the next weight in the holes"), lambda: (holes, w[sp.floor((j - i) / d)])),
+    ),
+    numeric=_compare(
+        Text("参考层的雅可比矩阵", "the Jacobian of the reference layer"),
+        ({"m": 8, "k": 3, "dilation": 2}, {"m": 9, "k": 2, "dilation": 3}, {"m": 4, "k": 4, "dilation": 1}),
+        lambda random, dtype, m, k, dilation: _holes(random, dtype, m, k, dilation),
+        EXACT,
+    ),
+    conditions=Text("空洞 d, 步幅 1, i 是任意输出.", "dilation d, stride 1, i is any output."),
+)
+
+
+def _holes(random, dtype, m, k, dilation):
+    kernel = random.normal(size=k).astype(dtype)
+    theirs = _jacobian(m, kernel, dilation=dilation)
+    ours = np.zeros_like(theirs)
+    for row, column in np.ndindex(ours.shape):
+        tap, left = divmod(column - row, dilation)
+        if left == 0 and 0 <= tap < k:
+            ours[row, column] = kernel[tap]
+    return ours, theirs
+
+
+contiguous = Claim(
+    id="1.4-zero-outside-rf-contiguous",
+    section="1.4",
+    title=Text(
+        "接受域连续, 当且仅当没有空洞 (或只有一个元素)", "contiguous exactly without dilation, or with a single tap"
+    ),
+    chain=(sp.true, sp.Equivalent(sp.Eq(d * (k - 1) + 1, k), sp.Or(sp.Eq(d, 1), sp.Eq(k, 1)))),
+    method=Integers(),
+    near_misses=(
+        NearMiss(
+            Text("当且仅当没有空洞", "exactly without dilation"),
+            lambda: (sp.true, sp.Equivalent(sp.Eq(d * (k - 1) + 1, k), sp.Eq(d, 1))),
+        ),
+        NearMiss(
+            Text("跨度是 dk", "a span of dk"),
+            lambda: (sp.true, sp.Equivalent(sp.Eq(d * k, k), sp.Or(sp.Eq(d, 1), sp.Eq(k, 1)))),
+        ),
+    ),
+    conditions=Text(
+        "k 个元素散布在跨度 d(k - 1) + 1 之内; 两者相等才没有空隙.",
+        "k taps are spread over a span of d(k - 1) + 1; there are no gaps where both are equal.",
+    ),
+)
+
+# --- what the prior cannot represent ---------------------------------------------------------------------------------
+
+h, y = signal("h", U), signal("y", V)
+mean_y = sp.Sum(y[r], (r, 0, V - 1)) / V
+STATES = ((r, 0, V - 1), (u, 0, U - 1))
+error = sp.Sum((h[u] - y[r]) ** 2, *STATES) / (U * V)
+variance = sp.Sum((y[r] - mean_y.xreplace({r: e})) ** 2, (r, 0, V - 1)) / V
+own = sp.Sum((h[u] - mean_y) ** 2, (u, 0, U - 1)) / U
+
+
+class Entries:
+    """An input given by its entries."""
+
+    def __init__(self, entry):
+        self._entry = entry
+
+    def __getitem__(self, at):
+        return self._entry(at)
+
+
+xi = sp.Symbol("xi", real=True)
+changed = Entries(lambda at: X[at] + xi * indicator(sp.Eq(at, i + L, evaluate=False)))
+
+underfit = Claim(
+    id="1.4-underfit-longrange",
+    section="1.4",
+    title=Text(
+        "看不见目标所依赖的输入: 误差不低于目标的方差",
+        "where the input that matters is out of sight the error is at least the variance of the target",
+    ),
+    chain=(error, own + variance),
+    steps=(
+        Step(
+            layer(i, given=changed),
+            layer(i, given=X),
+            Text("L ≥ k: 输出看不见 x_{i+L}", "L ≥ k: the output does not see x_{i+L}"),
+        ),
+        Step(
+            sp.Sum(h[u] * y[r], *STATES) / (U * V),
+            sp.Sum(h[u], (u, 0, U - 1)) / U * mean_y,
+            Text("独立: 乘积的期望等于期望的乘积", "independence: the mean of the product is the product of the means"),
+        ),
+    ),
+    hypotheses=(sp.Le(k, L),),
+    near_misses=(
+        NearMiss(Text("误差可以为零", "the error may be zero"), lambda: (error, sp.S.Zero)),
+        NearMiss(Text("没有第一项", "without the first term"), lambda: (error, variance)),
+        NearMiss(Text("减去 h 的方差", "less the variance of h"), lambda: (error, variance - own)),
+        NearMiss(
+            Text("k ≤ L 的卷积就能取到目标", "a convolution with k ≤ L attains the target"),
+            lambda: (layer(i, given=X), X[i + L]),
+        ),
+    ),
+    numeric=_compare(
+        Text("随机的 h 与 y, 所有状态的平均", "random h and y, the mean over all states"),
+        ({"states": (5, 3)}, {"states": (1, 4)}, {"states": (6, 1)}),
+        lambda random, dtype, states: _decomposed(random, dtype, *states),
+        {"float64": 1e-12, "float32": 1e-5},
+    ),
+    conditions=Text(
+        "h 是窗口的任意函数, 取 U 个等可能的值; 目标 y = x_{i+L} 与窗口独立, 取 V 个等可能的值; L ≥ k. 右边第一项不为负, 所以 E(h - y)² ≥ Var y. "
+        "任意分布见 1.4-underfit-longrange-moments.",
+        "h is any function of the window, with U equally likely values; the target y = x_{i+L} is independent of the window, with V equally "
+        "likely values; L ≥ k. The first term on the right is not negative, so E(h - y)² ≥ Var y. For any distribution see "
+        "1.4-underfit-longrange-moments.",
+    ),
+    source=GOODFELLOW,
+)
+
+
+def _decomposed(random, dtype, first, second):
+    h, y = random.normal(size=first).astype(dtype), random.normal(size=second).astype(dtype)
+    return ((h - y.mean()) ** 2).mean() + y.var(), ((h[:, None] - y[None]) ** 2).mean()
+
+
+eta1, eta2, ups1, ups2 = sp.symbols("eta_1 eta_2 upsilon_1 upsilon_2", real=True)
+
+moments = Claim(
+    id="1.4-underfit-longrange-moments",
+    section="1.4",
+    title=Text("任意分布: 用矩写出", "any distribution: written by moments"),
+    chain=(sp.Le(eta1**2, eta2), sp.Le(ups2 - ups1**2, eta2 - 2 * eta1 * ups1 + ups2)),
+    method=Entailment(),
+    steps=(
+        Step(
+            eta2 - 2 * eta1 * ups1 + ups2,
+            (eta2 - eta1**2) + (ups2 - ups1**2) + (eta1 - ups1) ** 2,
+            Text("方差加偏差的平方", "variances and a squared bias"),
+        ),
+    ),
+    near_misses=(
+        NearMiss(
+            Text("不低于 E y²", "at least E y²"),
+            lambda: (sp.Le(eta1**2, eta2), sp.Le(ups2, eta2 - 2 * eta1 * ups1 + ups2)),
+        ),
+        NearMiss(
+            Text("严格大于", "strictly greater"),
+            lambda: (sp.Le(eta1**2, eta2), sp.Lt(ups2 - ups1**2, eta2 - 2 * eta1 * ups1 + ups2)),
+        ),
+        NearMiss(
+            Text("h 与 y 相关时也对", "also where h and y are correlated"),
+            lambda: (
+                sp.And(sp.Le(eta1**2, eta2), sp.Le(ups1**2, ups2), sp.Le(xi**2, eta2 * ups2)),
+                sp.Le(ups2 - ups1**2, eta2 - 2 * xi + ups2),
+            ),
+        ),
+    ),
+    conditions=Text(
+        "η₁ = E h, η₂ = E h², υ₁ = E y, υ₂ = E y²; h 与 y 独立, 所以 E hy = η₁υ₁, 而 η₂ ≥ η₁². 期望是线性的, 于是 E(h - y)² = η₂ - 2η₁υ₁ + υ₂.",
+        "η₁ = E h, η₂ = E h², υ₁ = E y, υ₂ = E y²; h and y are independent, so E hy = η₁υ₁, and η₂ ≥ η₁². The expectation is linear, so "
+        "E(h - y)² = η₂ - 2η₁υ₁ + υ₂.",
+    ),
+)
+
+attained = Claim(
+    id="1.4-underfit-longrange-attained",
+    section="1.4",
+    title=Text("全连接层的误差是零", "a fully connected layer has no error"),
+    chain=(sp.Sum(indicator(sp.Eq(t, i + L)) * x[t], (t, 0, m - 1)), x[i + L]),
+    near_misses=(
+        NearMiss(
+            Text("权重放错一列", "the weight in the next column"),
+            lambda: (sp.Sum(indicator(sp.Eq(t, i + L + 1)) * x[t], (t, 0, m - 1)), x[i + L]),
+        ),
+        NearMiss(
+            Text("全连接层也取不到", "not even a fully connected layer attains it"),
+            lambda: (sp.Sum(indicator(sp.Eq(t, i + L)) * x[t], (t, 0, m - 1)), sp.S.Zero),
+        ),
+    ),
+    numeric=_compare(
+        Text(
+            "目标 x_9, 接受域 {0, 1, 2}: 最小二乘的误差不低于 0.9 倍方差",
+            "target x_9, receptive field {0, 1, 2}: the least-squares error is at least 0.9 of the variance",
+        ),
+        ({"examples": 4000, "L": 9, "k": 3}, {"examples": 4000, "L": 5, "k": 4}),
+        lambda random, dtype, examples, L, k: _fitted(random, dtype, examples, L, k),
+        {"float64": 1e-9, "float32": 1e-3},
+    ),
+    conditions=Text("第 i 个输出的权重只在第 i + L 列为 1.", "output i has the weight 1 at column i + L and no other."),
+)
+
+
+def _fitted(random, dtype, examples, L, k):
+    """The fully connected fit has no error; whether the fit of the window keeps nine tenths of the variance."""
+    given = random.normal(size=(examples, L + 1)).astype(dtype)
+    target = given[:, L]
+    misfit = [
+        np.mean((seen @ np.linalg.lstsq(seen, target, rcond=None)[0] - target) ** 2) for seen in (given, given[:, :k])
+    ]
+    return [0.0, 1.0], [misfit[0], float(misfit[1] >= 0.9 * target.var())]
+
+
+DERIVATION = Derivation(
+    title=Text("卷积作为先验", "convolution as a prior"),
+    context=CONTEXT,
+    claims=(
+        as_prior,
+        semidefinite,
+        rate,
+        two_weights,
+        without,
+        projection,
+        whitened,
+        the_set,
+        neighbours,
+        neighbours_corrected,
+        equal_rows_vanish,
+        zero_outside_field,
+        dilated,
+        contiguous,
+        underfit,
+        moments,
+        attained,
+    ),
+    source="lecture note, section 1.4",
+)

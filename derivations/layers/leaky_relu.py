@@ -1,0 +1,136 @@
+"""Leaky ReLU: the backward pass, and what the slope of the negative side may be."""
+
+import numpy as np
+import sympy as sp
+
+from cnnsym import dims, elementwise, hadamard, objective, relu, scalar, step, vector
+from cnnsym.atoms import Gradient
+from cnnsym.claim import Claim, Derivation, Measurement, NearMiss, Step, Text
+from cnnsym.layers import leaky_relu
+from cnnsym.reference import leaky_relu as leaky_relu_layer
+
+CONTEXT = r"""
+let n : size
+let \boldsymbol{s} : vector(n)
+let \alpha, t : scalar
+where \boldsymbol{z} = (t \mapsto \mathrm{relu}(t) - \alpha\,\mathrm{relu}(-t))(\boldsymbol{s})
+let \mathrm{Cost} : objective(\boldsymbol{z})
+"""
+
+n, alpha = dims("n"), scalar("alpha")
+s, z, Cost = vector("s", n), vector("z", n), objective("Cost")
+t = sp.Symbol("t", real=True)
+f = elementwise(sp.Lambda(t, leaky_relu.entry(t, alpha)))
+output = f(s)
+slope = elementwise(step)(s) + alpha * elementwise(step)(-s)
+gradient = Gradient(Cost(output), s)
+gradient_z = Gradient(Cost(z), z, output)
+positive = elementwise(relu)
+
+
+def _measure():
+    """The definition and the formula, written plainly, against the reference layer."""
+    found = []
+    for seed, (shape, a) in enumerate((((7,), 0.01), ((4, 3), 0.5), ((2, 3, 4, 4), 3.0), ((5,), 0.0))):
+        for dtype, tolerance in (("float64", 1e-12), ("float32", 1e-6)):
+            random = np.random.default_rng(seed)
+            x, grad = (random.normal(size=shape).astype(dtype) for _ in range(2))
+            pairs = (
+                (
+                    Text("定义", "the definition"),
+                    np.maximum(x, 0) - a * np.maximum(-x, 0),
+                    leaky_relu_layer.forward(x, a),
+                ),
+                (
+                    Text("反向公式", "the backward formula"),
+                    ((x > 0) + a * (x < 0)).astype(dtype) * grad,
+                    leaky_relu_layer.backward(grad, x, a),
+                ),
+            )
+            for what, ours, theirs in pairs:
+                error = float(np.abs(ours - theirs).max())
+                found.append(Measurement(what, f"{shape}, slope {a}", dtype, seed, error, tolerance))
+    return tuple(found)
+
+
+backward = Claim(
+    id="layer-leaky-relu-backward",
+    section="layers",
+    title=Text("leaky ReLU 的反向传播", "backpropagation through the leaky ReLU"),
+    chain=(gradient, hadamard(slope, gradient_z)),
+    steps=(
+        Step(
+            leaky_relu.forward(s, alpha), output, Text("层的定义, 逐元素", "the definition of the layer, entry by entry")
+        ),
+        Step(
+            gradient,
+            hadamard(f.diff()(s), gradient_z),
+            Text("链式法则, 逐元素函数", "the chain rule for an entrywise function"),
+            source="Magnus and Neudecker, Matrix Differential Calculus, section 5.4",
+        ),
+        Step(
+            f.diff()(s),
+            slope,
+            Text(
+                "relu(-t) 的导数是 -step(-t), 两个负号相消",
+                "the derivative of relu(-t) is -step(-t); the two minus signs cancel",
+            ),
+        ),
+    ),
+    near_misses=(
+        NearMiss(
+            Text("负的一侧带着负号", "a minus sign on the negative side"),
+            lambda: (
+                gradient,
+                hadamard(elementwise(step)(s) - alpha * elementwise(step)(-s), gradient_z),
+            ),
+        ),
+        NearMiss(
+            Text("斜率用在正的一侧", "the slope on the positive side"),
+            lambda: (
+                gradient,
+                hadamard(alpha * elementwise(step)(s) + elementwise(step)(-s), gradient_z),
+            ),
+        ),
+        NearMiss(
+            Text("漏出的部分被忘掉: 普通 ReLU", "the leak forgotten: the plain ReLU"),
+            lambda: (gradient, hadamard(elementwise(step)(s), gradient_z)),
+        ),
+    ),
+    numeric=_measure,
+    conditions=Text(
+        "α 是任意实数; s 的元素都不为 0, 在那里 (除非 α = 1) 没有导数, 参考层取 α.",
+        "α is any real number; no entry of s is 0, where there is no derivative (unless α = 1) and the reference layer takes α.",
+    ),
+    source="Maas, Hannun and Ng 2013",
+)
+
+special_cases = Claim(
+    id="layer-leaky-relu-special",
+    section="layers",
+    title=Text("斜率 0, 1, -1: ReLU, 恒等, 绝对值", "slopes 0, 1 and -1: ReLU, the identity, the absolute value"),
+    chain=(leaky_relu.forward(s, 0), positive(s)),
+    also=(
+        (leaky_relu.forward(s, 1), s),
+        (hadamard(leaky_relu.forward(s, -1), leaky_relu.forward(s, -1)), hadamard(s, s)),
+    ),
+    near_misses=(
+        NearMiss(
+            Text("斜率 1 给出 ReLU", "the slope 1 gives the ReLU"), lambda: (leaky_relu.forward(s, 1), positive(s))
+        ),
+        NearMiss(
+            Text("斜率 -1 给出恒等", "the slope -1 gives the identity"), lambda: (leaky_relu.forward(s, -1), s)
+        ),
+    ),
+    conditions=Text(
+        "斜率大于 1 时, max(s, αs) 不再是这个函数; 这里按符号定义.",
+        "For a slope above 1 max(s, αs) is no longer this function; here it is defined by the sign.",
+    ),
+)
+
+DERIVATION = Derivation(
+    title=Text("leaky ReLU", "the leaky ReLU"),
+    context=CONTEXT,
+    claims=(backward, special_cases),
+    source="cnnsym.layers.leaky_relu",
+)

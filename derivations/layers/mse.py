@@ -1,0 +1,96 @@
+"""The mean squared error: its gradient."""
+
+import numpy as np
+import sympy as sp
+
+from cnnsym import dims, matrix, ones, trace
+from cnnsym.atoms import Gradient
+from cnnsym.claim import Claim, Derivation, Measurement, NearMiss, Step, Text
+from cnnsym.layers import mse
+from cnnsym.reference import mse as mse_layer
+
+CONTEXT = r"""
+let m, n : size
+let Y, T : matrix(m, n)
+where \mathrm{MSE} = \frac{1}{mn}\mathrm{tr}\left((Y-T)^{\top}(Y-T)\right)
+"""
+
+m, n = dims("m n")
+Y, T = matrix("Y", m, n), matrix("T", m, n)
+value = trace((Y - T).T * (Y - T)) / (m * n)
+gradient = Gradient(value, Y)
+formula = 2 * (Y - T) / (m * n)
+
+
+def _measure():
+    """The definition and the formula, written plainly, against the reference layer."""
+    found = []
+    for seed, shape in enumerate(((1, 1), (5, 3), (2, 3, 4))):
+        for dtype, tolerance in (("float64", 1e-12), ("float32", 1e-6)):
+            random = np.random.default_rng(seed)
+            y, t = (random.normal(size=shape).astype(dtype) for _ in range(2))
+            pairs = (
+                (Text("定义", "the definition"), ((y - t) ** 2).mean(), mse_layer.forward(y, t)),
+                (Text("反向公式", "the backward formula"), 2 * (y - t) / y.size, mse_layer.backward(y, t)),
+            )
+            for what, ours, theirs in pairs:
+                error = float(np.abs(ours - theirs).max())
+                found.append(Measurement(what, str(shape), dtype, seed, error, tolerance))
+    return tuple(found)
+
+
+backward = Claim(
+    id="layer-mse-backward",
+    section="layers",
+    title=Text("均方误差的梯度", "the gradient of the mean squared error"),
+    chain=(gradient, formula),
+    also=((Gradient(value, T), -formula),),
+    steps=(
+        Step(mse.forward(Y, T), value, Text("损失的定义, 逐元素", "the definition of the loss, entry by entry")),
+        Step(
+            gradient, formula, Text("平方的导数, 除以元素个数", "the derivative of a square, divided by the number of entries")
+        ),
+    ),
+    near_misses=(
+        NearMiss(Text("漏掉因子 2", "the factor 2 left out"), lambda: (gradient, (Y - T) / (m * n))),
+        NearMiss(Text("只除以行数", "divided by the number of rows only"), lambda: (gradient, 2 * (Y - T) / m)),
+        NearMiss(Text("没有取平均", "no mean taken"), lambda: (gradient, 2 * (Y - T))),
+        NearMiss(Text("符号相反", "the sign reversed"), lambda: (gradient, 2 * (T - Y) / (m * n))),
+    ),
+    numeric=_measure,
+    conditions=Text("任意尺寸; 没有因子 1/2.", "Any sizes; there is no factor 1/2."),
+    source="Goodfellow, Bengio and Courville, Deep Learning, section 5.1.4",
+)
+
+i, j, k, l = sp.symbols("i j k l", integer=True)
+constant = sp.Symbol("a", real=True)
+mean_target = sp.Sum(T[i, j], (i, 0, m - 1), (j, 0, n - 1)) / (m * n)
+spread = sp.Sum((T[k, l] - mean_target) ** 2, (k, 0, m - 1), (l, 0, n - 1)) / (m * n)
+
+best_constant = Claim(
+    id="layer-mse-best-constant",
+    section="layers",
+    title=Text("最好的常数预测是平均值", "the best constant prediction is the mean"),
+    chain=(mse.forward(constant * ones(m, n), T), (constant - mean_target) ** 2 + spread),
+    near_misses=(
+        NearMiss(
+            Text("没有方差一项", "without the variance"),
+            lambda: (mse.forward(constant * ones(m, n), T), (constant - mean_target) ** 2),
+        ),
+        NearMiss(
+            Text("平均值的符号相反", "the mean with the other sign"),
+            lambda: (mse.forward(constant * ones(m, n), T), (constant + mean_target) ** 2 + spread),
+        ),
+    ),
+    conditions=Text(
+        "第二项不含 a, 所以 a 取目标的平均值时损失最小, 余下的是目标的方差.",
+        "The second term does not contain a: the loss is least where a is the mean of the targets, and what is left is their variance.",
+    ),
+)
+
+DERIVATION = Derivation(
+    title=Text("均方误差", "the mean squared error"),
+    context=CONTEXT,
+    claims=(backward, best_constant),
+    source="cnnsym.layers.mse",
+)
