@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -11,8 +11,11 @@ from cnnsym.claim import (
     Claim,
     ClaimResult,
     CosineSum,
+    Entailment,
     IndexForm,
+    Inequality,
     Integers,
+    Limit,
     LinkResult,
     Method,
     NearMiss,
@@ -22,11 +25,14 @@ from cnnsym.claim import (
     Telescoping,
     Trigonometric,
 )
-from cnnsym.errors import ClaimError, ShapeError
+from cnnsym.entailment import prove_entailment
+from cnnsym.errors import ClaimError, LimitError, ShapeError, UnsupportedError
 from cnnsym.index_form import Lemma
+from cnnsym.inequalities import prove_inequality
 from cnnsym.integers import prove_integers
+from cnnsym.limits import prove_limit
 from cnnsym.prover import prove, prove_by_telescoping, prove_cosine_sum, prove_trigonometric
-from cnnsym.verdict import Proved, Refuted, Verdict
+from cnnsym.verdict import Proved, Refuted, Unknown, Verdict
 
 Lemmas = Mapping[str, Claim]  # claims that others may use, by id
 
@@ -71,9 +77,23 @@ def decide(method: Method, left: Any, right: Any, assuming: tuple[Any, ...] = ()
         case CosineSum(cases):
             return prove_cosine_sum(left, right, cases)
         case Integers():
-            return prove_integers((left,), right)
+            return _or_unknown(prove_integers, (left, *assuming), right)
+        case Entailment():
+            return _or_unknown(prove_entailment, (left, *assuming), right)
+        case Inequality():
+            return _or_unknown(prove_inequality, (left, *assuming), right)
+        case Limit(variable, to):
+            return _or_unknown(prove_limit, left, right, variable, to, assuming)
         case IndexForm():
             return prove(left, right, assuming=assuming)
+
+
+def _or_unknown(prove_: Callable[..., Verdict], *arguments: Any) -> Verdict:
+    """The verdict; Unknown where the statement is none that the decider covers."""
+    try:
+        return prove_(*arguments)
+    except (UnsupportedError, LimitError) as error:
+        return Unknown((str(error),))
 
 
 def check_near_miss(near: NearMiss, claim: Claim, lemmas: Lemmas | None = None) -> NearMissResult:

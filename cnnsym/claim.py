@@ -135,6 +135,7 @@ class Erratum:
     printed: str
     corrected: str
     explanation: Text
+    kind: Literal["wrong", "unclear"] = "wrong"
 
 
 @dataclass(frozen=True)
@@ -237,10 +238,10 @@ class Derivation:
 
     def __post_init__(self) -> None:
         seen: set[str] = set()
-        for claim in (*self.claims, *self.experiments):
-            if claim.id in seen:
-                raise ClaimError(f"{self.file or self.title.en}: the id {claim.id} is used twice")
-            seen.add(claim.id)
+        for identifier in (*(c.id for c in self.claims), *(e.id for e in self.experiments)):
+            if identifier in seen:
+                raise ClaimError(f"{self.file or self.title.en}: the id {identifier} is used twice")
+            seen.add(identifier)
 
     def claim(self, identifier: str) -> Claim:
         """The claim of that id; ClaimError if there is none."""

@@ -20,10 +20,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from cnnsym.campaign import Report, Task, check_all, judge, page_report
-from cnnsym.collect import Selected, claims, collect, displayed, find_derivations, find_label, select
+from cnnsym.cache import Cache
+from cnnsym.campaign import Report, Task, check_all, experiment_page, judge, listing, page_report
+from cnnsym.collect import Entry, displayed, find_derivations, find_label, project_of, select
 from cnnsym.errors import ClaimError, CnnsymError
 from cnnsym.report import document, summary
+from cnnsym.report.words import WORDS
 
 _NOTES = {".ipynb", ".tex"}
 
@@ -62,35 +64,45 @@ def check(
     jobs: Annotated[int | None, typer.Option(min=1, help="Number of processes. Default: one for each core.")] = None,
     timeout: _Timeout = 60.0,
     lang: _Lang = Lang.en,
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder for what was found out. Default: .cnnsym_cache beside derivations.")
+    ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Judge every claim anew, and keep nothing.")] = False,
 ) -> None:
-    """Check claims: every equality, step, near miss and numeric comparison."""
+    """Check claims: every equality, step, near miss and numeric comparison. What has not changed is not judged again."""
+    start = time.perf_counter()
     pages = [Path(item) for item in what or [] if Path(item).suffix == ".md"]
     rest = [item for item in what or [] if Path(item).suffix != ".md"]
-    selected = _selected(rest) if rest or not pages else ()
-    start = time.perf_counter()
+    paths, patterns = _paths_and_patterns(rest) if rest or not pages else ([], [])
+    kept = None if no_cache or not paths else _cache(paths, cache)
+    selected = _select(paths, patterns, kept) if paths else ()
     reports: list[Report] = []
     with _progress(len(selected) + len(pages)) as advance:
-        checked = check_all(selected, seconds=timeout, jobs=jobs, lang=lang)
+        checked = check_all(selected, seconds=timeout, jobs=jobs, lang=lang, cache=kept)
         for report in chain(map(page_report, pages), checked):
             advance()
             reports.append(report)
             if format is Format.text:
-                _print_report(report)
+                _print_report(report, lang)
     all_rows = [row for report in reports for row in report.rows]
     if format is Format.json:
         typer.echo(json.dumps(document(all_rows), ensure_ascii=False, indent=2))
     else:
-        typer.echo(summary(all_rows, len(reports), time.perf_counter() - start, lang))
+        judged = len(reports) - sum(entry.is_experiment for entry in selected)
+        from_cache = sum(report.cached for report in reports)
+        typer.echo(summary(all_rows, judged, time.perf_counter() - start, lang, from_cache))
     raise typer.Exit(_exit_code(reports))
 
 
 @app.command(name="list")
 def list_claims(what: _What = None, lang: _Lang = Lang.en) -> None:
-    """List claims: id, title, and where they stand."""
-    chosen = [s.claim for s in _selected(what or [])]
-    width = max((len(claim.id) for claim in chosen), default=0)
-    for claim in chosen:
-        typer.echo(f"{claim.id:{width}}  {claim.file}:{claim.line}  {getattr(claim.title, lang)}")
+    """List claims and experiments: id, title, and where they stand."""
+    paths, patterns = _paths_and_patterns(what or [])
+    chosen = _select(paths, patterns, _cache(paths))
+    width = max((len(entry.id) for entry in chosen), default=0)
+    for entry in chosen:
+        kind = f"  ({WORDS[lang]['experiment']})" if entry.is_experiment else ""
+        typer.echo(f"{entry.id:{width}}  {entry.file}:{entry.line}  {getattr(entry.title, lang)}{kind}")
 
 
 @app.command()
@@ -99,12 +111,15 @@ def show(
     timeout: _Timeout = 60.0,
     lang: _Lang = Lang.en,
 ) -> None:
-    """Show everything about a claim: formula, conditions, derivation, near misses, numbers, erratum."""
+    """Show everything about a claim: formula, conditions, derivation, near misses, numbers, erratum; or an experiment."""
     reports = []
-    for chosen in _selected([identifier]):
-        folder = chosen.collected.path.parent.parent
-        pages = find_label(folder / "docs", chosen.claim.id)
-        reports.append(judge(Task(str(chosen.collected.path), chosen.claim.id, chosen.links, timeout, lang, pages)))
+    paths, patterns = _paths_and_patterns([identifier])
+    for entry in _select(paths, patterns, _cache(paths)):
+        pages = find_label(project_of(Path(entry.path)) / "docs", entry.id)
+        if entry.is_experiment:
+            reports.append(experiment_page(entry, pages, lang))
+        else:
+            reports.append(judge(Task(entry.path, entry.id, entry.links, timeout, lang, pages)))
     typer.echo("\n\n\n".join(report.page or "\n".join([report.line, *report.faults]) for report in reports))
     raise typer.Exit(_exit_code(reports))
 
@@ -131,26 +146,40 @@ def main() -> None:
         sys.exit(2)
 
 
-def _selected(what: Sequence[str]) -> tuple[Selected, ...]:
+def _paths_and_patterns(what: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Where derivations are looked for, and which ids."""
     paths = [Path(item) for item in what if _is_path(item)]
-    patterns = [item for item in what if not _is_path(item)]
     notes = [path for path in paths if path.suffix in _NOTES]
     if notes:
         raise ClaimError(f"{notes[0]}: expected a page (.md), a derivation (.py), a folder of these, or an id")
-    collected = collect(paths or [find_derivations(Path.cwd())])
-    if not any(True for _ in claims(collected)):
-        raise ClaimError(f"no claims in {', '.join(displayed(p) for p in paths) or 'derivations'}")
-    return select(collected, patterns)
+    return paths or [find_derivations(Path.cwd())], [item for item in what if not _is_path(item)]
+
+
+def _select(paths: Sequence[Path], patterns: Sequence[str], cache: Cache | None = None) -> tuple[Entry, ...]:
+    listed = listing(paths, cache)
+    if not listed:
+        raise ClaimError(f"no claims in {', '.join(map(displayed, paths))}")
+    return select(listed, patterns)
+
+
+def _cache(paths: Sequence[Path], folder: Path | None = None) -> Cache:
+    return Cache(folder or project_of(paths[0]) / ".cnnsym_cache", _warn)
+
+
+def _warn(fault: str) -> None:
+    typer.echo(f"cnnsym: warning: {fault}", err=True)
 
 
 def _is_path(item: str) -> bool:
     return Path(item).exists() or "/" in item or Path(item).suffix in {".py", ".md", *_NOTES}
 
 
-def _print_report(report: Report) -> None:
-    colour = typer.colors.GREEN if report.ok else typer.colors.RED
+def _print_report(report: Report, lang: str) -> None:
+    measured = any(row["verdict"] == "measured" for row in report.rows)
+    colour = typer.colors.MAGENTA if measured else typer.colors.GREEN if report.ok else typer.colors.RED
     head, _, rest = report.line.partition("  ")
-    typer.echo(f"{typer.style(head, fg=colour)}  {rest}")
+    kept = f"  {WORDS[lang]['cached']}" if report.cached else ""
+    typer.echo(f"{typer.style(head, fg=colour)}  {rest}{kept}")
     for remark in (*(() if report.ok else report.faults), *report.gaps):
         typer.echo(f"    {remark}")
 

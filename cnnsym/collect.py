@@ -18,8 +18,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 
-from cnnsym.claim import Claim, Derivation
+from cnnsym.claim import Claim, Derivation, Experiment, Text
 from cnnsym.errors import ClaimError
+
+DERIVATION_MODULE = "_cnnsym_derivation_"  # with it begin the private names of derivation modules
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,25 @@ class Collected:
 
 
 @dataclass(frozen=True)
-class Selected:
-    """A claim to be judged, and the ids of those of its links that were asked for."""
+class Entry:
+    """A claim or an experiment as it can be asked for by its id. Plain data: it can be kept, and cross processes.
 
-    collected: Collected
-    claim: Claim
+    `links` are the ids of the equalities that are asked for. `results` is the file with the numbers of an experiment, and
+    `command` what makes them; both are empty for a claim.
+    """
+
+    path: str
+    id: str
+    title: Text
+    file: str
+    line: int
     links: tuple[str, ...]
+    results: str = ""
+    command: str = ""
+
+    @property
+    def is_experiment(self) -> bool:
+        return bool(self.results)
 
 
 def find_derivations(start: Path) -> Path:
@@ -49,10 +64,23 @@ def find_derivations(start: Path) -> Path:
     raise ClaimError(f"no folder named derivations in {start} or above it; name a path")
 
 
+def project_of(path: Path) -> Path:
+    """The folder of the project that a derivation module, or a folder of them, belongs to.
+
+    It is the one that holds the nearest folder named `derivations`; where there is none, the folder the module lies in.
+    """
+    path = path.resolve()
+    for folder in (path, *path.parents):
+        if folder.name == "derivations" and folder.is_dir():
+            return folder.parent
+    return path if path.is_dir() else path.parent
+
+
 def derivation_files(path: Path) -> tuple[Path, ...]:
-    """The derivation modules at a path: the file itself, or the `*.py` of a folder but for tests and names with `_`."""
+    """The derivation modules at a path: the file itself, or every `*.py` in and below a folder but for tests and names
+    with `_`."""
     if path.is_dir():
-        return tuple(f for f in sorted(path.glob("*.py")) if not re.match(r"_|test_|conftest\.py$", f.name))
+        return tuple(f for f in sorted(path.rglob("*.py")) if not _is_private(f.relative_to(path)))
     if path.suffix == ".py" and path.is_file():
         return (path,)
     if path.exists():
@@ -60,18 +88,44 @@ def derivation_files(path: Path) -> tuple[Path, ...]:
     raise ClaimError(f"{path}: no such file or folder")
 
 
+def every_file(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """The derivation modules at several paths, each once."""
+    return tuple(dict.fromkeys(file.resolve() for path in paths for file in derivation_files(path)))
+
+
 def collect(paths: Iterable[Path]) -> tuple[Collected, ...]:
     """Load every derivation of the paths; ClaimError for the first that is broken and for an id used twice."""
-    files = dict.fromkeys(file.resolve() for path in paths for file in derivation_files(path))
-    collected = tuple(load(file) for file in files)
-    owner: dict[str, Claim] = {}
-    for claim in claims(collected):
-        for identifier in _ids(claim):
-            if (other := owner.setdefault(identifier, claim)) is not claim:
-                raise ClaimError(
-                    f"{claim.file}:{claim.line}: the id {identifier} is used twice, first at {other.file}:{other.line}"
-                )
+    collected = tuple(load(file) for file in every_file(paths))
+    unique(entry for one in collected for entry in entries(one))
     return collected
+
+
+def entries(one: Collected) -> tuple[Entry, ...]:
+    """What can be asked for in a derivation: its claims, then its experiments."""
+    path = str(one.path)
+    listed = [
+        Entry(path, c.id, c.title, c.file, c.line, tuple(i for i, _, _ in c.links)) for c in one.derivation.claims
+    ]
+    for e in one.derivation.experiments:
+        listed.append(Entry(path, e.id, e.title, e.file, e.line, (e.id,), str(results_file(one.path, e)), e.command))
+    return tuple(listed)
+
+
+def results_file(path: Path, experiment: Experiment) -> Path:
+    """Where the numbers of an experiment stand; its `results` is relative to the derivation module at `path`."""
+    return (path.parent / experiment.results).resolve()
+
+
+def unique(listed: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The same entries; ClaimError for an id that stands twice."""
+    owner: dict[str, Entry] = {}
+    for entry in listed:
+        for identifier in _ids(entry):
+            if (other := owner.setdefault(identifier, entry)) is not entry:
+                raise ClaimError(
+                    f"{entry.file}:{entry.line}: the id {identifier} is used twice, first at {other.file}:{other.line}"
+                )
+    return tuple(dict.fromkeys(owner.values()))
 
 
 def claims(collected: Iterable[Collected]) -> Iterator[Claim]:
@@ -81,7 +135,7 @@ def claims(collected: Iterable[Collected]) -> Iterator[Claim]:
 
 
 def load(path: Path) -> Collected:
-    """Import one derivation module and fill in the file and line of each of its claims.
+    """Import one derivation module and fill in the file and line of each of its claims and experiments.
 
     ClaimError names the file and the line of whatever keeps it from being imported.
     """
@@ -97,31 +151,33 @@ def load(path: Path) -> Collected:
         raise ClaimError(f"{shown}: expected DERIVATION to be a Derivation, found {found}")
     lines = _lines_of_ids(ast.parse(source))
     placed = tuple(replace(claim, file=shown, line=lines.get(claim.id, 1)) for claim in derivation.claims)
+    measured = tuple(replace(e, file=shown, line=lines.get(e.id, 1)) for e in derivation.experiments)
     lemmas = {claim.id: claim for claim in placed if claim.lemma is not None}
-    return Collected(path, replace(derivation, file=shown, claims=placed), lemmas)
+    return Collected(path, replace(derivation, file=shown, claims=placed, experiments=measured), lemmas)
 
 
-def select(collected: Iterable[Collected], patterns: Iterable[str]) -> tuple[Selected, ...]:
-    """The claims whose id, or the id of one of whose links, is a pattern or matches it (`5.1-*`); all without patterns.
+def select(listed: Iterable[Entry], patterns: Iterable[str]) -> tuple[Entry, ...]:
+    """The entries whose id, or the id of one of whose links, is a pattern or matches it (`5.1-*`); all without patterns.
 
     A pattern that nothing matches is a ClaimError, which names the ids that come near.
     """
-    patterns = tuple(patterns) or ("*",)
-    everything = [(one, claim) for one in collected for claim in one.derivation.claims]
+    patterns, listed = tuple(patterns) or ("*",), tuple(listed)
+    known = [identifier for entry in listed for identifier in _ids(entry)]
     for pattern in patterns:
-        if pattern != "*" and not any(_match(identifier, pattern) for _, c in everything for identifier in _ids(c)):
-            raise ClaimError(unknown_id(pattern, [identifier for _, c in everything for identifier in _ids(c)]))
+        if pattern != "*" and not any(_match(identifier, pattern) for identifier in known):
+            raise ClaimError(unknown_id(pattern, known))
     selected = []
-    for one, claim in everything:
-        links = tuple(i for i, _, _ in claim.links if any(_match(i, p) or _match(claim.id, p) for p in patterns))
+    for entry in listed:
+        links = tuple(i for i in entry.links if any(_match(i, p) or _match(entry.id, p) for p in patterns))
         if links:
-            selected.append(Selected(one, claim, links))
+            selected.append(replace(entry, links=links))
     return tuple(selected)
 
 
 def find_label(docs: Path, identifier: str) -> tuple[str, ...]:
-    """The places `FILE.md#ID` under a folder of pages where a formula carries the label."""
-    label = re.compile(r"\\(?:label|tag)\{\s*" + re.escape(identifier) + r"\s*\}")
+    """The places `FILE.md#ID` under a folder of pages where a formula carries the label, or the experiment is shown."""
+    name = re.escape(identifier)
+    label = re.compile(rf"\\(?:label|tag)\{{\s*{name}\s*\}}|<!--\s*cnnsym:\s*experiment\s+{name}\s*-->")
     pages = sorted(docs.rglob("*.md")) if docs.is_dir() else []
     return tuple(
         f"{displayed(page)}#{identifier}" for page in pages if label.search(page.read_text("utf-8", errors="replace"))
@@ -135,7 +191,7 @@ def displayed(path: Path) -> str:
 
 
 def _import(path: Path, shown: str) -> ModuleType:
-    name = f"_cnnsym_derivation_{re.sub(r'[^0-9a-zA-Z]', '_', os.fspath(path.resolve()))}"
+    name = f"{DERIVATION_MODULE}{re.sub(r'[^0-9a-zA-Z]', '_', os.fspath(path.resolve()))}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ClaimError(f"{shown}: not a Python module")
@@ -158,9 +214,9 @@ def _line_of_fault(error: BaseException, path: Path) -> int:
 
 
 def _lines_of_ids(tree: ast.Module) -> dict[str, int]:
-    """The line of each text that can be an id: in a `Claim`, else as a first argument, else anywhere."""
+    """The line of each text that can be an id: in a `Claim` or an `Experiment`, else as a first argument, else anywhere."""
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    of_claims = [call for call in calls if ast.unparse(call.func).endswith("Claim")]
+    of_claims = [call for call in calls if ast.unparse(call.func).endswith(("Claim", "Experiment"))]
     arguments = [
         argument
         for call in (*of_claims, *calls)
@@ -173,8 +229,13 @@ def _lines_of_ids(tree: ast.Module) -> dict[str, int]:
     return lines
 
 
-def _ids(claim: Claim) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((claim.id, *(identifier for identifier, _, _ in claim.links))))
+def _is_private(path: Path) -> bool:
+    """Whether a path within a folder of derivations is none: shared or hidden modules, tests, what Python writes."""
+    return any(part.startswith(("_", ".")) for part in path.parts) or bool(re.match(r"test_|conftest\.py$", path.name))
+
+
+def _ids(entry: Entry) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((entry.id, *entry.links)))
 
 
 def _match(identifier: str, pattern: str) -> bool:

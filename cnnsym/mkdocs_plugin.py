@@ -6,18 +6,10 @@ file and line, so that `mkdocs build --strict` fails.
 
 from __future__ import annotations
 
-import faulthandler
-import functools
 import html
 import json
-import multiprocessing
-import os
 import re
-import signal
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,25 +23,30 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
 from mkdocs.utils import get_relative_url
 
-from cnnsym.campaign import missing_evidence, time_limit
-from cnnsym.check import check_claim
-from cnnsym.collect import Collected, claims, collect, displayed, load
-from cnnsym.errors import CnnsymError, InternalError, LimitError
+from cnnsym.cache import Cache
+from cnnsym.campaign import check_all, listing, loaded
+from cnnsym.collect import Collected, claims, displayed, every_file, project_of
+from cnnsym.coverage import Statement, read_statements
+from cnnsym.errors import CnnsymError
 from cnnsym.pages import Display, PageFormula, check_page, displays
-from cnnsym.report import document, rows, unjudged_rows
+from cnnsym.report import document
 from cnnsym.report.elements import with_references, worst
-from cnnsym.report.html import LANGUAGES, Judged, block, claim_part, judged, unchecked_block, unjudged, unknown_part
+from cnnsym.report.errata import errata
+from cnnsym.report.experiments import Measured, experiment_block, read_experiment
+from cnnsym.report.html import LANGUAGES, Judged, block, claim_part, unchecked_block, unknown_part
 from cnnsym.report.overview import Section, overview
 from cnnsym.report.site_words import State
 
 log = get_plugin_logger("cnnsym")
 
-REPORT = "<!-- cnnsym: report -->"
 _DOCUMENT = "report.json"
+_RESULTS = "results"
+_STATEMENTS = "statements.yaml"
+# What the plugin puts in place of a comment; the other words are those of checked notes.
+_MARKER = re.compile(r"<!--\s*cnnsym:\s*(\S+)\s*(.*?)\s*-->", re.DOTALL)
+_OF_NOTES = {"define", "skip", "expect", "check", "reset"}
 _FORMULA = re.compile(r'<(?P<tag>div|span) class="arithmatex">(?P<body>[^<]*)</(?P=tag)>')
 _NUMBERED = re.compile(r"(\d+(?:\.\d+)*)\s+(.*)")
-# What may follow the group of a brace: a note in words, or none.
-_GRACE = 5.0  # seconds after the limit, in which Python code is expected to notice it; then the process is ended
 
 Row = dict[str, Any]
 Written = list[tuple[Display, tuple[PageFormula, ...]]]
@@ -57,11 +54,13 @@ Written = list[tuple[Display, tuple[PageFormula, ...]]]
 
 class CnnsymConfig(Config):  # type: ignore[no-untyped-call]
     """`derivations`: the folder of derivations, beside mkdocs.yml. `jobs`: processes, by default one for each core.
-    `seconds`: the limit for each claim. `plain`: pages whose formulas without a label need not say that they are unchecked."""
+    `seconds`: the limit for each claim. `cache`: what has not changed is not judged again. `plain`: pages whose formulas
+    without a label need not say that they are unchecked."""
 
     derivations = config_options.Type(str, default="derivations")
     jobs = config_options.Optional(config_options.Type(int))
     seconds = config_options.Type(float, default=60.0)
+    cache = config_options.Type(bool, default=True)
     plain = config_options.ListOfItems(config_options.Type(str), default=[])
 
 
@@ -74,10 +73,11 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
     def _reset(self) -> None:
         self._passes = 0
         self._collected: tuple[Collected, ...] = ()
-        self._pool: ProcessPoolExecutor | None = None
-        self._asked: list[Future[tuple[Judged, list[Row]]]] = []
         self._accounts: dict[str, Judged] = {}
+        self._experiments: dict[str, Measured] = {}
+        self._statements: tuple[Statement, ...] = ()
         self._rows: list[Row] = []
+        self._cached = 0
         self._read: dict[str, tuple[PageFormula, ...]] = {}
         self._unconfirmed: set[str] = set()  # labels of formulas of this pass that are not what was derived
         self.problems: list[str] = []
@@ -93,21 +93,13 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
         if self._passes > 1:
             return
         try:
-            self._collected = collect([self._folder(config)])
-        except CnnsymError as error:
+            self._judge(self._folder(config))
+        except CnnsymError as error:  # among them deciders that disagree: strict or not, no verdict could be trusted
             self._reset()
             raise PluginError(f"cnnsym: {error}") from error
-        self._ask()
-
-    def on_page_markdown(self, markdown: str, page: Page, config: MkDocsConfig, files: Files) -> None:
-        """Read the labelled formulas of the page, while other processes judge the claims."""
-        if page.file.src_uri.endswith(".md"):
-            for shown in displays(_source(page)):
-                self._check(shown)
 
     @event_priority(-50)  # before the formulas are typeset
     def on_env(self, env: Any, config: MkDocsConfig, files: Files) -> None:
-        self._answer()
         self._unconfirmed = set()
         lang = str(config.theme.get("language", "en"))
         lang = lang if lang in LANGUAGES else "en"
@@ -117,12 +109,17 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
         places = {label: page for page in notes for shown, _ in written[page.url] for label in shown.labels}
         for page in notes:
             page.content = self._page(page, written[page.url], lang)
+        sections = {page.url: _sections(notes, page) for page in notes}
         for page in notes:
-            content = page.content or ""
-            if REPORT in content:
-                body = overview(self._states(), _sections(notes, page), lang, get_relative_url(_DOCUMENT, page.url))
-                content = content.replace(REPORT, body)
-            page.content = _with_addresses(content, page, places)
+            page.content = self._marked(page, places, sections[page.url], lang)
+        for page in notes:
+            page.content = _with_addresses(page.content or "", page, places)
+        for name, one in self._experiments.items():
+            e = one.experiment
+            if name not in places:
+                self._problem(f"{e.file}:{e.line}: {name}: no page in the language {lang} shows this experiment")
+            if one.problem:
+                self._problem(f"{e.file}:{e.line}: {name}: {one.problem}")
         for claim in claims(self._collected):
             if claim.id not in places:
                 self._problem(f"{claim.file}:{claim.line}: {claim.id}: no page in the language {lang} has this formula")
@@ -133,8 +130,13 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
     def on_post_build(self, config: MkDocsConfig) -> None:
         self._passes -= 1
         if self._passes == 0:
-            target = Path(config.site_dir) / _DOCUMENT
-            target.write_text(json.dumps(document(self._rows), ensure_ascii=False, indent=1), encoding="utf-8")
+            site = Path(config.site_dir)
+            text = json.dumps(document(self._rows), ensure_ascii=False, indent=1)
+            (site / _DOCUMENT).write_text(text, encoding="utf-8")
+            for name, one in self._experiments.items():
+                if one.results:
+                    (site / _RESULTS).mkdir(exist_ok=True)
+                    (site / _RESULTS / f"{name}.json").write_bytes(one.path.read_bytes())
         problems = tuple(self.problems)
         if self._passes == 0:
             self._reset()
@@ -142,8 +144,6 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
             raise PluginError("\n  ".join([f"cnnsym: problems: {len(problems)}", *problems]))
 
     def on_build_error(self, error: Exception) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
         self._reset()
 
     # --- claims ---
@@ -151,40 +151,23 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
     def _folder(self, config: MkDocsConfig) -> Path:
         return Path(config.config_file_path).parent / self.config.derivations
 
-    def _ask(self) -> None:
-        known = frozenset(claim.id for claim in claims(self._collected))
-        tasks = [(one, claim) for one in self._collected for claim in one.derivation.claims]
-        jobs = self.config.jobs or _cores()
-        if jobs == 1 or len(tasks) < 2:
-            for one, claim in tasks:
-                with _stopping_on_disagreement():
-                    self._keep(*_judge_loaded(one, claim.id, known, self.config.seconds))
-            return
-        context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(
-            min(jobs, len(tasks)), context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_DFL)
-        )
-        self._asked = [
-            self._pool.submit(_judge, one.path, claim.id, known, self.config.seconds) for one, claim in tasks
-        ]
-
-    def _answer(self) -> None:
-        """Wait for what was asked."""
-        if self._pool is None:
-            return
-        for future, claim in zip(self._asked, claims(self._collected), strict=True):
-            try:
-                with _stopping_on_disagreement():
-                    self._keep(*future.result())
-            except BrokenProcessPool:
-                reason = "the process that checked it, or one beside it, died or took too long"
-                self._keep(unjudged(claim, reason), unjudged_rows(claim, "error", reason))
-        self._pool.shutdown()
-        self._pool, self._asked = None, []
-
-    def _keep(self, account: Judged, its_rows: list[Row]) -> None:
-        self._accounts[account.id] = account
-        self._rows += its_rows
+    def _judge(self, folder: Path) -> None:
+        """Every claim and experiment of the folder, once for all passes."""
+        # A damaged cache is told, but not as a warning, for the site is none the worse: it must not fail a strict build.
+        cache = Cache(project_of(folder) / ".cnnsym_cache", log.info) if self.config.cache else None
+        listed = listing([folder], cache)
+        self._collected = tuple(loaded(str(path)) for path in every_file([folder]))
+        for one in self._collected:
+            for experiment in one.derivation.experiments:
+                self._experiments[experiment.id] = read_experiment(experiment, one.path)
+        if (folder / _STATEMENTS).is_file():
+            self._statements = read_statements(folder / _STATEMENTS)
+        judging = check_all(listed, seconds=self.config.seconds, jobs=self.config.jobs, cache=cache, for_site=True)
+        for report in judging:
+            self._rows += report.rows
+            if report.account is not None:
+                self._accounts[report.id] = report.account
+            self._cached += report.cached
 
     def _state(self, account: Judged) -> State:
         """A formula that is wrong as printed is corrected where its correction is proved."""
@@ -197,6 +180,39 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
         return [(one, "unchecked" if one.id in self._unconfirmed else self._state(one)) for one in found]
 
     # --- pages ---
+
+    def _marked(self, page: Page, places: dict[str, Page], sections: list[Section], lang: str) -> str:
+        """The HTML of a page with what its markers ask for; `places` learns where the experiments are."""
+
+        def fill(match: re.Match[str]) -> str:
+            word, name = match.groups()
+            if word == "report" and not name:
+                states, url = self._states(), get_relative_url(_DOCUMENT, page.url)
+                experiments = list(self._experiments.values())
+                return overview(states, sections, lang, url, experiments, self._statements, self._cached)
+            if word == "errata" and not name:
+                return errata(self._states(), lang)
+            if word == "experiment":
+                return self._experiment(page, name, match[0], places, lang)
+            if word not in _OF_NOTES:
+                expected = "report, errata or experiment ID"
+                self._problem(f"{_place(page, match[0])}: expected {expected}, found {f'{word} {name}'.strip()!r}")
+            return match[0]
+
+        return _MARKER.sub(fill, page.content or "")
+
+    def _experiment(self, page: Page, name: str, marker: str, places: dict[str, Page], lang: str) -> str:
+        one = self._experiments.get(name)
+        if one is None:
+            self._problem(
+                f"{_place(page, marker)}: no experiment {name!r}; there are {', '.join(self._experiments) or 'none'}"
+            )
+            return ""
+        if name in places:
+            self._problem(f"{_place(page, marker)}: {name}: this experiment is shown twice")
+            return ""
+        places[name] = page
+        return experiment_block(one, lang, get_relative_url(f"{_RESULTS}/{name}.json", page.url))
 
     def _check(self, shown: Display) -> tuple[PageFormula, ...]:
         """What the labels of a display say; lines count within the display. Languages share their formulas."""
@@ -285,14 +301,16 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
         return block(formula, parts, worst(states), found[0].label if len(found) == 1 else "")
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _source(page: Page) -> str:
     """The file as it is: MkDocs and plugins shift its lines, and may change its words."""
     path = page.file.abs_src_path
     return Path(path).read_text(encoding="utf-8-sig") if path else page.file.content_string
+
+
+def _place(page: Page, marker: str) -> str:
+    """File and line of a marker, the last of its kind."""
+    path, offset = displayed(Path(page.file.abs_src_path or page.file.src_uri)), _source(page).rfind(marker)
+    return path if offset < 0 else f"{path}:{_source(page).count(chr(10), 0, offset) + 1}"
 
 
 def _words(tex: str) -> list[str]:
@@ -332,43 +350,3 @@ def _entries(toc: Iterable[AnchorLink]) -> Iterator[AnchorLink]:
     for entry in toc:
         yield entry
         yield from _entries(entry.children)
-
-
-# --- in other processes ----------------------------------------------------------------------------------------------
-
-_load = functools.cache(load)
-
-
-@contextmanager
-def _stopping_on_disagreement() -> Iterator[None]:
-    """Deciders that disagree end the build, strict or not: no verdict could be trusted."""
-    try:
-        yield
-    except InternalError as error:
-        raise PluginError(f"cnnsym: {error}") from error
-
-
-def _judge(path: Path, identifier: str, known: frozenset[str], seconds: float) -> tuple[Judged, list[Row]]:
-    """Judge a claim in a process of the pool: where even the alarm is not heard, the process is ended."""
-    with open(os.devnull, "w") as nowhere:
-        faulthandler.dump_traceback_later(seconds + _GRACE, exit=True, file=nowhere)
-        try:
-            return _judge_loaded(_load(path), identifier, known, seconds)
-        finally:
-            faulthandler.cancel_dump_traceback_later()
-
-
-def _judge_loaded(one: Collected, identifier: str, known: frozenset[str], seconds: float) -> tuple[Judged, list[Row]]:
-    """Judge a claim, and render it. What goes wrong in it becomes its account; only InternalError is raised."""
-    claim = one.derivation.claim(identifier)
-    try:
-        with time_limit(seconds):
-            result = check_claim(claim, one.lemmas)
-            return judged(result, missing_evidence(claim), known), rows(result)
-    except LimitError as error:
-        return unjudged(claim, str(error)), unjudged_rows(claim, "unknown", str(error))
-    except InternalError as error:
-        raise InternalError(f"{claim.file}:{claim.line}: {claim.id}: {error}") from None
-    except Exception as error:
-        reason = f"{'' if isinstance(error, CnnsymError) else type(error).__name__ + ': '}{error}"
-        return unjudged(claim, reason), unjudged_rows(claim, "error", reason)

@@ -97,17 +97,13 @@ def _decide(
 ) -> Verdict:
     tried: list[str] = []
     holds, method = bool(lhs == rhs), next(iter(routes))
-    for route, canonical in routes.items():
-        if holds:
-            break
-        try:
-            holds, method = canonical(), route
-            if not holds:
-                tried.append(f"{method}: the two canonical forms differ")
-        except (UnsupportedError, LimitError) as error:
-            tried.append(f"{route}: {error}")
-        except RecursionError:
-            tried.append(f"{route}: the expression is nested too deeply")
+    left = dict(routes)
+    while left and not holds:
+        method = next(iter(left))
+        answer = _tried(left.pop(method), method, tried)
+        holds = answer is True
+        if answer is False:
+            break  # a form that covers both sides tells them apart: first see whether they are
     try:
         # A proof needs agreement at a few sizes; only where there is none is the search for a counterexample long.
         search = find_counterexample(
@@ -115,6 +111,10 @@ def _decide(
         )
     except (UnsupportedError, LimitError) as error:
         return Unknown((*tried, f"exact evaluation: {error}"), method=method)
+    if search.counterexample is None:
+        for route, canonical in left.items():
+            if not holds and _tried(canonical, route, tried):
+                holds, method = True, route
     if search.counterexample is not None:
         if holds:
             raise InternalError(f"{method} proves {lhs} = {rhs}, but {search.counterexample}")
@@ -124,6 +124,21 @@ def _decide(
     if not search.agreed and not search.enclosed:
         return Unknown((f"{method}: equal", "; ".join(("exact evaluation: no sample", *search.notes))), method=method)
     return Proved(method=method, assumed=(*assumed, *_narrow(search)))
+
+
+def _tried(canonical: Callable[[], bool], route: str, tried: list[str]) -> bool | None:
+    """Whether the canonical forms are equal, None where there are none; what keeps them from it is added to `tried`."""
+    try:
+        holds = canonical()
+    except (UnsupportedError, LimitError) as error:
+        tried.append(f"{route}: {error}")
+        return None
+    except RecursionError:
+        tried.append(f"{route}: the expression is nested too deeply")
+        return None
+    if not holds:
+        tried.append(f"{route}: the two canonical forms differ")
+    return holds
 
 
 def _narrow(search: Search) -> tuple[str, ...]:

@@ -1,4 +1,7 @@
-"""The nodes of the pytest plugin: a file of claims, a claim, and one item for each thing in it that is judged."""
+"""The nodes of the pytest plugin: a file of claims, a claim, and one item for each thing in it that is judged.
+
+Nothing here comes from a cache. An experiment has one item: that its results are there and whole.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from cnnsym.campaign import missing_evidence, time_limit
+from cnnsym.campaign import experiment_report, missing_evidence, time_limit
 from cnnsym.check import check_link, check_near_miss, check_step
 from cnnsym.claim import Claim, Method, NearMiss, Step, in_language
-from cnnsym.collect import Collected, find_label, load
+from cnnsym.collect import Collected, Entry, entries, find_label, load
 from cnnsym.errors import CnnsymError
-from cnnsym.report import plain, plain_relation
+from cnnsym.report import plain_statement
 from cnnsym.report.words import why
 from cnnsym.verdict import Verdict
 
@@ -25,10 +28,13 @@ class FailedClaimError(Exception):
 class DerivationFile(pytest.File):
     """A derivation module; a node for each claim."""
 
-    def collect(self) -> Iterator[ClaimNode]:
+    def collect(self) -> Iterator[ClaimNode | ExperimentItem]:
         collected = load(self.path)
         for claim in collected.derivation.claims:
             yield ClaimNode.from_parent(self, name=claim.id, claim=claim, collected=collected)
+        for entry in entries(collected):
+            if entry.is_experiment:
+                yield ExperimentItem.from_parent(self, name=entry.id, entry=entry)
 
     def repr_failure(  # type: ignore[override]  # as in pytest's own Collector
         self, excinfo: pytest.ExceptionInfo[BaseException]
@@ -121,7 +127,28 @@ class ClaimItem(pytest.Item):
         return self.path, max(claim.line - 1, 0), f"{claim.id}: {self.name}"
 
 
+class ExperimentItem(pytest.Item):
+    """The results of an experiment."""
+
+    def __init__(self, entry: Entry, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._entry = entry
+
+    def runtest(self) -> None:
+        report = experiment_report(self._entry)
+        if not report.ok:
+            raise FailedClaimError("\n".join(report.faults))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        return (
+            str(excinfo.value) if isinstance(excinfo.value, FailedClaimError) else super().repr_failure(excinfo, style)
+        )
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, max(self._entry.line - 1, 0), f"{self._entry.id}: results"
+
+
 def _found(left: object, right: object, method: Method, verdict: Verdict, expected: str) -> Iterator[str]:
-    yield f"formula:  {plain(left)} {plain_relation(method)} {plain(right)}"
+    yield f"formula:  {plain_statement(left, right, method)}"
     yield f"expected: {expected}"
     yield f"found:    {verdict.name}: {why(verdict, 'en')}"

@@ -37,7 +37,7 @@ let \boldsymbol{\kappa} : vector(k); let \boldsymbol{c} : vector(q)
 let \lambda : scalar positive
 where M = Q^{\top}AQ - Q^{\top}AB(B^{\top}AB)^{-1}B^{\top}AQ
 where \boldsymbol{d} = Q^{\top}\boldsymbol{b} - Q^{\top}AB(B^{\top}AB)^{-1}B^{\top}\boldsymbol{b}
-let \mu : matrix(q, q); let \gamma, \delta : vector(q)
+let \gamma, \delta : signal(q)             # c and d by entries
 let s_1, s_2 : scalar positive
 let a_1, a_2 : scalar
 let W : signal(P, P+k-1); let v : signal(k)
@@ -268,25 +268,29 @@ def _forms(random, dtype, outputs, k):
     return c @ schur @ c, rest @ quadratic @ rest
 
 
-mu, gamma, delta = signal("mu", q, q), signal("gamma", q), signal("delta", q)
-form = sp.Sum(gamma[a] * mu[a, e] * gamma[e], (e, 0, q - 1), (a, 0, q - 1))
+gamma, delta = signal("gamma", q), signal("delta", q)
 inner_product = sp.Sum(gamma[a] * delta[a], (a, 0, q - 1))
 length_c, length_d = (sp.Sum(each[a] ** 2, (a, 0, q - 1)) for each in (gamma, delta))
-solves = sp.Eq(form + lam * length_c, inner_product)
+at_least = sp.Le(lam * length_c, inner_product)
 
 rate = Claim(
     id="1.4-conv-as-fc-prior-rate",
     section="1.4",
     title=Text("偏离绑定权重的部分以 1/λ 的速度消失", "what deviates from tied weights vanishes as fast as 1/λ"),
-    chain=(sp.And(sp.Ge(form, 0), solves), sp.Le(lam**2 * length_c, length_d)),
+    chain=(at_least, sp.Le(lam**2 * length_c, length_d)),
     method=Inequality(),
     near_misses=(
         NearMiss(
-            Text("不要求半正定", "without semidefiniteness"), lambda: (solves, sp.Le(lam**2 * length_c, length_d))
+            Text("M 不是半正定的", "M is not semidefinite"),
+            lambda: (sp.Ge(lam * length_c, inner_product), sp.Le(lam**2 * length_c, length_d)),
         ),
         NearMiss(
             Text("以 1/λ² 的速度", "as fast as 1/λ²"),
-            lambda: (sp.And(sp.Ge(form, 0), solves), sp.Le(lam**4 * length_c, length_d)),
+            lambda: (at_least, sp.Le(lam**4 * length_c, length_d)),
+        ),
+        NearMiss(
+            Text("界再小一半", "half of that bound"),
+            lambda: (at_least, sp.Le(4 * lam**2 * length_c, length_d)),
         ),
     ),
     numeric=_compare(
@@ -295,10 +299,10 @@ rate = Claim(
         lambda random, dtype, **case: _excess(random, dtype, **case),
     ),
     conditions=Text(
-        "由 (M + λI)c = d 与 c 的内积: cᵀMc + λ|c|² = cᵀd, 而 cᵀMc ≥ 0. 这里 γ = c, δ = d, μ = M, 按元素写出. "
+        "由 (M + λI)c = d 与 c 的内积: cᵀMc + λ|c|² = cᵀd, 而 cᵀMc ≥ 0. 所以 λ|c|² ≤ cᵀd, 再用 Cauchy-Schwarz 不等式; 这里 γ = c, δ = d, 按元素写出. "
         "d 与 λ 无关, 所以 |c| ≤ |d|/λ → 0; 再由上面的第三式, κ 与绑定权重的最小二乘解之差也至多是 |d|/λ 的常数倍.",
-        "From (M + λI)c = d, multiplied by c: c'Mc + λ|c|² = c'd, and c'Mc ≥ 0. Here γ = c, δ = d and μ = M, by entries. Since d does not depend "
-        "on λ, |c| ≤ |d|/λ → 0; by the third equation above κ, too, differs from least squares among tied weights by at most a constant times "
+        "From (M + λI)c = d, multiplied by c: c'Mc + λ|c|² = c'd, and c'Mc ≥ 0. Hence λ|c|² ≤ c'd; the rest is the Cauchy-Schwarz inequality. "
+        "Here γ = c and δ = d by entries. Since d does not depend on λ, |c| ≤ |d|/λ → 0; by the third equation above κ, too, differs from least squares among tied weights by at most a constant times "
         "|d|/λ.",
     ),
 )
@@ -520,13 +524,15 @@ shift_by_t = ForAll((i, l), sp.Eq(T[i + t, l + t], T[i, l]))
 shifts = ForAll((i, l, t), sp.Eq(T[i + t, l + t], T[i, l]))
 banded = ForAll((i, l), sp.Implies(sp.Not(sp.And(sp.Le(0, l - i), sp.Lt(l - i, k))), sp.Eq(T[i, l], 0)))
 first_row = ForAll(a, sp.Implies(sp.And(sp.Le(0, a), sp.Lt(a, k)), sp.Eq(w[a], T[0, a])))
-by_kernel = ForAll((i, l), sp.Eq(T[i, l], w[l - i]))
+by_first_row = ForAll((i, l), sp.Eq(T[i, l], T[0, l - i]))
 
 the_set = Claim(
     id="1.4-conv-as-fc-prior-set",
     section="1.4",
-    title=Text("平移不变 + 带外为零 = 卷积", "shifted rows and zeros outside of the band: a convolution"),
-    chain=(sp.And(shifts, banded, first_row), by_kernel),
+    title=Text(
+        "每一行都是第 0 行的平移: 权重只依赖于 j - i", "every row is row 0, shifted: a weight depends on j - i only"
+    ),
+    chain=(shifts, by_first_row),
     method=Entailment(),
     steps=(
         Step(
@@ -544,18 +550,31 @@ the_set = Claim(
             Text("向另一个方向也一样", "and in the other direction"),
             method=Entailment(),
         ),
+        Step(
+            sp.And(by_first_row, banded, first_row),
+            sp.Eq(T[i, l], w[l - i]),
+            Text(
+                "再加上带外为零: 第 0 行就是核, T 是卷积",
+                "with zeros outside of the band row 0 is a kernel, and T a convolution",
+            ),
+            method=Entailment(),
+        ),
     ),
     near_misses=(
-        NearMiss(Text("不要求带外为零", "without the zeros"), lambda: (sp.And(shifts, first_row), by_kernel)),
-        NearMiss(Text("不要求平移", "without the shifts"), lambda: (sp.And(banded, first_row), by_kernel)),
+        NearMiss(Text("各行相同", "equal rows"), lambda: (shifts, ForAll((i, l), sp.Eq(T[i, l], T[0, l])))),
         NearMiss(
-            Text("核的下标反过来", "the kernel with its index reversed"),
-            lambda: (sp.And(shifts, banded, first_row), ForAll((i, l), sp.Eq(T[i, l], w[i - l]))),
+            Text("只依赖于 i + j", "it depends on i + j only"),
+            lambda: (shifts, ForAll((i, l), sp.Eq(T[i, l], T[0, i + l]))),
+        ),
+        NearMiss(
+            Text("由第 0 列给出, 方向不变", "given by column 0, in the same direction"),
+            lambda: (shifts, ForAll((i, l), sp.Eq(T[i, l], T[l - i, 0]))),
         ),
     ),
     conditions=Text(
-        "T 是无限网格上的权重矩阵, 核 w 取自它的第 0 行.",
-        "T is a matrix of weights on the infinite grid, the kernel w is taken from its row 0.",
+        "T 是无限网格上的权重矩阵, 对所有整数 i, j, t 有 T_{i+t,j+t} = T_{i,j}; 由相邻两行的情形归纳而得.",
+        "T is a matrix of weights on the infinite grid with T_{i+t,j+t} = T_{i,j} for all integers i, j, t, which follows from the case of "
+        "neighbouring rows by induction.",
     ),
     source=GOODFELLOW,
 )
@@ -820,6 +839,12 @@ underfit = Claim(
             sp.Sum(h[u] * y[r], *STATES) / (U * V),
             sp.Sum(h[u], (u, 0, U - 1)) / U * mean_y,
             Text("独立: 乘积的期望等于期望的乘积", "independence: the mean of the product is the product of the means"),
+        ),
+        Step(
+            sp.true,
+            sp.Le(0, sp.Sum((h[u] - xi) ** 2, (u, 0, U - 1)) / U),
+            Text("E(h - ξ)² ≥ 0, 这里 ξ = E y", "E(h - ξ)² ≥ 0, here with ξ = E y"),
+            method=Inequality(),
         ),
     ),
     hypotheses=(sp.Le(k, L),),

@@ -18,16 +18,17 @@ from cnnsym.reference import conv2d as conv2d_layer
 from cnnsym.reference import tanh
 
 CONTEXT = r"""
-let K, s, N, L, m, C, D, d : size
+let K, s, N, m, C, D, d, K_1, K_2, s_1, s_2 : size
 let p : integer nonnegative
-let n, t, \tau, i, j, e, u, v : integer
-let x : signal(infinite); let k : signal(K)
-let z, \kappa : signal(circular(N)); let w, \chi : signal(circular(s L))
-let f : elementwise; let c : scalar
-where \tilde{x}_e = x_{e-t}                     # the input moved by t
-where y_n = \sum_{a=0}^{K-1} k_a x_{n+a}
-where y^s_n = \sum_{a=0}^{K-1} k_a x_{sn+a}
-where \tilde{z}_e = z_{e-t}
+let n, t, \tau, \tau_1, \tau_2, i, j, q, u, v : integer; let c : scalar; let f : elementwise
+let x, y, Y : signal(infinite)             # an input on Z; an output, and the output at the moved input
+let k : signal(K)                          # a kernel of finite support
+let z, \kappa : signal(circular(N))        # an input and a kernel on a circle
+let \xi : signal(m); let h : signal(2*p+1) # an input with a border, and its kernel
+let X : signal(C, infinite, infinite); let W : signal(D, C, K_1, K_2); let \beta : signal(D)
+let J : signal(m, m); let G : signal(K, K)
+where \hat{J}_{u,w} = J_{w,m-1-u}          # rotated by 90 degrees
+where \hat{G}_{a,b} = G_{b,K-1-a}
 """
 
 K, s, N, m, C, D, d = dims("K s N m C D d")
@@ -106,6 +107,19 @@ def _moved(random, dtype, length, taps, shift):
         for n in range(length)
     ]
     return ours, _on_circle(np.roll(signal, shift), kernel)
+
+
+def _away_from_border(random, dtype, length, padding, shift):
+    signal, kernel = _draw(random, dtype, length), _draw(random, dtype, 2 * padding + 1)
+    moved = np.array([signal[e - shift] if 0 <= e - shift < length else 0 for e in range(length)], dtype)
+    theirs = conv1d_layer.forward(moved[None, None], kernel[None, None], padding=padding)[0, 0]
+    places = [n for n in range(padding, length - padding) if 0 <= n - shift < length]
+
+    def read(e):
+        return signal[e] if 0 <= e < length else 0
+
+    ours = [sum(kernel[a] * read(n - shift + a - padding) for a in range(len(kernel))) for n in places]
+    return np.array(ours, dtype), theirs[places]
 
 
 def _still(random, dtype, length, shift):
@@ -227,9 +241,8 @@ definition = Claim(
 
 
 V = signal("V", sp.oo, K)  # a kernel of its own at every position
-odd = signal("k", 2 * p + 1)
-image = signal("x", m)
-place = sp.Idx("n", m)
+odd, image = signal("h", 2 * p + 1), signal("xi", m)
+within = (sp.Ge(n, 0), sp.Le(n, m - 1))  # the output positions there are
 
 
 def inside(e):
@@ -280,7 +293,8 @@ any_translation = Claim(
         ),
         NearMiss(
             Text("补零的有限网格", "a finite grid with zero padding"),
-            lambda: (same(filled(lambda e: image[e], 1), place), cut(place - 1)),
+            lambda: (same(filled(lambda e: image[e], 1), n), cut(n - 1)),
+            assuming=within,
         ),
         NearMiss(
             Text("圆周的长度是 N, 平移后却补零", "a circle, with zeros moved in"),
@@ -310,7 +324,8 @@ padded = Claim(
     id="1.3-conv-any-translation-padded",
     section="1.3",
     title=Text("补零的网格上, 照字面的说法", "with zero padding, as the sentence reads"),
-    chain=(same(filled(lambda e: image[e], t), place), Entries(lambda e: cut(e - t))[place]),
+    chain=(same(filled(lambda e: image[e], t), n), cut(n - t)),
+    hypotheses=within,
     expected="refuted",
     conditions=Text(
         "长为 m 的输入, 核长 2p + 1, 两边各补 p 个零; 平移时移入的是零.",
@@ -338,12 +353,12 @@ border = Claim(
     id="1.3-conv-any-translation-padded-corrected",
     section="1.3",
     title=Text("补零的网格上, 远离边界处", "with zero padding, away from the border"),
-    chain=(same(filled(lambda e: image[e], t), place), cut(place - t)),
-    hypotheses=(sp.Ge(place - p, 0), sp.Le(place + p, m - 1), sp.Ge(place - t, 0), sp.Le(place - t, m - 1)),
+    chain=(same(filled(lambda e: image[e], t), n), same(image, n - t)),
+    hypotheses=(sp.Ge(n - p, 0), sp.Le(n + p, m - 1), sp.Ge(n - t, 0), sp.Le(n - t, m - 1)),
     steps=(
         Step(
-            same(filled(lambda e: image[e], t), place),
-            same(image, place - t),
+            same(filled(lambda e: image[e], t), n),
+            same(image, n - t),
             Text(
                 "窗口在图像之内, 移入的零不被读到", "the window lies within the image, so no zero that came in is read"
             ),
@@ -353,14 +368,23 @@ border = Claim(
         NearMiss(
             Text("窗口少留一格", "the window one position too wide"),
             lambda: (
-                conv1d.correlation(filled(lambda e: image[e], t), signal("k", 2 * p + 2), place, padding=p),
-                conv1d.correlation(image, signal("k", 2 * p + 2), place - t, padding=p),
+                conv1d.correlation(filled(lambda e: image[e], t), signal("h", 2 * p + 2), n, padding=p),
+                conv1d.correlation(image, signal("h", 2 * p + 2), n - t, padding=p),
             ),
         ),
         NearMiss(
             Text("朝反方向移动", "moved the other way"),
-            lambda: (same(filled(lambda e: image[e], t), place), cut(place + t)),
+            lambda: (same(filled(lambda e: image[e], t), n), same(image, n + t)),
         ),
+    ),
+    numeric=compared(
+        Text("补零的参考层, 远离边界处", "the reference layer with zero padding, away from the border"),
+        (
+            {"length": 9, "padding": 1, "shift": 2},
+            {"length": 8, "padding": 2, "shift": -1},
+            {"length": 3, "padding": 0, "shift": 1},
+        ),
+        _away_from_border,
     ),
     conditions=Text(
         "窗口整个落在图像内 (p ≤ n ≤ m - 1 - p), 且 0 ≤ n - t ≤ m - 1.",
@@ -552,7 +576,7 @@ circle = Claim(
 
 
 # Two directions, channels, strides, a bias and an activation.
-plane = signal("x", C, sp.oo, sp.oo)
+plane = signal("X", C, sp.oo, sp.oo)
 filters, bias = signal("W", D, C, K1, K2), signal("beta", D)
 o = sp.Symbol("o", integer=True)
 
@@ -618,7 +642,7 @@ moves_same = Claim(
 )
 
 
-square, grid = signal("k", K, K), signal("x", m, m)
+square, grid = signal("G", K, K), signal("J", m, m)
 taps2 = ((a, 0, K - 1), (b, 0, K - 1))
 
 

@@ -281,6 +281,14 @@ def pairs(by):
     return sp.Sum(even[2 * n - by] + even[2 * n + 1 - by], (n, 0, L - 1)) / L
 
 
+ring = signal_of("z", s * L)
+
+
+def by_residue(position):
+    """The sum of the taps whose places leave one remainder modulo the stride."""
+    return sp.Sum(k[q] * indicator(sp.Eq(sp.Mod(q - position, s), 0)), (q, 0, K - 1))
+
+
 linear_exception = Claim(
     id="4.4-multiples-of-total-stride-exception",
     section="4.4",
@@ -288,7 +296,13 @@ linear_exception = Claim(
         "“只有”的例外: 线性层 k = (1, 1), 步幅 2", "an exception to “only”: a linear layer with k = (1, 1) and stride 2"
     ),
     chain=(pairs(2 * h - 1), pairs(0)),
-    also=((pairs(2 * h), pairs(0)),),
+    also=(
+        (pairs(2 * h), pairs(0)),
+        (
+            sp.Sum(conv1d.correlation(ring, k, n, stride=s), (n, 0, L - 1)),
+            sp.Sum(ring[j] * by_residue(j), (j, 0, s * L - 1)),
+        ),
+    ),
     steps=(
         Step(
             sp.Sum(even[2 * n - (2 * h - 1)], (n, 0, L - 1)),
@@ -317,6 +331,13 @@ linear_exception = Claim(
             ),
         ),
         NearMiss(
+            Text("每个输入的权重都是所有元素之和", "every input counts with the sum of all taps"),
+            lambda: (
+                sp.Sum(conv1d.correlation(ring, k, n, stride=s), (n, 0, L - 1)),
+                sp.Sum(ring[j], (j, 0, s * L - 1)) * sp.Sum(k[q], (q, 0, K - 1)),
+            ),
+        ),
+        NearMiss(
             Text("步幅 3 时也不变", "invariant with stride 3 as well"),
             lambda: (
                 sp.Sum(signal_of("w", 3 * L)[3 * n - 1] + signal_of("w", 3 * L)[3 * n], (n, 0, L - 1)) / L,
@@ -333,8 +354,11 @@ linear_exception = Claim(
         _pairs,
     ),
     conditions=Text(
-        "长为 2L 的圆周, 没有激活函数; 移动奇数格 2h - 1 或偶数格 2h, 而总步幅是 2.",
-        "a circle of length 2L and no activation; an odd shift 2h - 1 or an even one 2h, while the total stride is 2.",
+        "没有激活函数. 长为 2L 的圆周, 移动奇数格 2h - 1 或偶数格 2h, 而总步幅是 2. 一般地 (第三式), 步幅 s 的线性层经过全局池化, "
+        "输入 j 的权重是核中位置与 j 同余 (模 s) 的元素之和: 这些和全都相等时, 输出对每个平移不变.",
+        "no activation. On a circle of length 2L an odd shift 2h - 1 or an even one 2h, while the total stride is 2. In general (the "
+        "third equation), through a linear layer of stride s and global pooling, input j counts with the sum of the taps whose places are "
+        "j modulo s: where these sums are all equal, the output is invariant to every shift.",
     ),
 )
 

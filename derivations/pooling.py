@@ -67,6 +67,11 @@ def largest(position, at=x):
     return max_pool2d.window(at, position, p)
 
 
+def equal(left, right):
+    """An equation, as it stands: SymPy decides nothing."""
+    return sp.Eq(left, right, evaluate=False)
+
+
 def _draw(random, dtype, *shape):
     return random.normal(size=shape).astype(dtype)
 
@@ -109,7 +114,7 @@ prior = Claim(
     ),
     numeric=compared(
         Text("参考层在平移前后之差, 与进出的元素比较", "the reference layer before and after a shift against what comes in and goes out"),
-        ({"p": 3, "t": 1}, {"p": 4, "t": 4}, {"p": 2, "t": 0}),
+        ({"p": 3, "t": 1}, {"p": 4, "t": 4}, {"p": 2, "t": 0}, {"p": 2, "t": 5}),
         lambda random, dtype, p, t: _in_and_out(random, dtype, p, t),
     ),
     conditions=Text(
@@ -145,7 +150,7 @@ prior_bound = Claim(
     id="3.1-pool-prior-bound",
     section="3.1",
     title=Text("改变至多为值域宽度的 t/p", "the change is at most t/p of the range of the values"),
-    chain=(bounded, sp.Le(sp.Abs(left_over), most / p)),
+    chain=(sp.And(sp.Le(t, p), bounded), sp.Le(sp.Abs(moved - average(n)), most / p)),
     method=Inequality(),
     steps=(
         Step(
@@ -163,13 +168,17 @@ prior_bound = Claim(
     ),
     near_misses=(
         NearMiss(
-            Text("分母为 p²", "p² in the denominator"), lambda: (bounded, sp.Le(sp.Abs(left_over), most / p**2))
+            Text("分母为 p²", "p² in the denominator"),
+            lambda: (sp.And(sp.Le(t, p), bounded), sp.Le(sp.Abs(moved - average(n)), most / p**2)),
         ),
-        NearMiss(Text("一半的界", "half the bound"), lambda: (bounded, sp.Le(sp.Abs(left_over), most / (2 * p)))),
+        NearMiss(
+            Text("一半的界", "half the bound"),
+            lambda: (sp.And(sp.Le(t, p), bounded), sp.Le(sp.Abs(moved - average(n)), most / (2 * p))),
+        ),
         NearMiss(
             Text("最大池化也有同样的界", "max pooling obeys the same bound"),
             lambda: (
-                bounded,
+                sp.And(sp.Le(t, p), bounded),
                 sp.Le(sp.Abs(Maximum(x[n + a - t], (a, 0, p - 1)) - Maximum(x[n + a], (a, 0, p - 1))), most / p),
             ),
         ),
@@ -185,7 +194,7 @@ prior_bound = Claim(
         )
         for seed, (p, t) in enumerate(((3, 1), (4, 2), (5, 5)))
     ),
-    conditions=Text("信号的值都在 α 与 β 之间; 任意 p ≥ 1, t ≥ 0.", "all values of the signal lie between α and β; any p ≥ 1, t ≥ 0."),
+    conditions=Text("信号的值都在 α 与 β 之间; 任意 p ≥ 1, 0 ≤ t ≤ p.", "all values of the signal lie between α and β; any p ≥ 1, 0 ≤ t ≤ p."),
 )
 
 
@@ -365,7 +374,7 @@ envelope = Claim(
     id="3.1-max-lowpass-corrected",
     section="3.1",
     title=Text("两个数的最大值: 均值加上差的一半", "the maximum of two: their mean plus half their difference"),
-    chain=(sp.true, sp.Eq(sp.Max(here, there), mean_and_half, evaluate=False)),
+    chain=(sp.true, equal(sp.Max(here, there), mean_and_half)),
     method=Entailment(),
     steps=(
         Step(
@@ -384,11 +393,11 @@ envelope = Claim(
     near_misses=(
         NearMiss(
             Text("只有均值", "the mean alone"),
-            lambda: (sp.true, sp.Eq(sp.Max(here, there), (here + there) / 2, evaluate=False)),
+            lambda: (sp.true, equal(sp.Max(here, there), (here + there) / 2)),
         ),
         NearMiss(
             Text("减去差的一半", "less half the difference"),
-            lambda: (sp.true, sp.Eq(sp.Max(here, there), here + there - mean_and_half, evaluate=False)),
+            lambda: (sp.true, equal(sp.Max(here, there), here + there - mean_and_half)),
         ),
     ),
     numeric=compared(
@@ -409,6 +418,11 @@ def _envelope(random, dtype, length):
 def exchanged(at):
     """Entry `at` of the window with the entries at `i` and `j` exchanged."""
     return x[n + at] + (indicator(sp.Eq(at, i)) - indicator(sp.Eq(at, j))) * (x[n + j] - x[n + i])
+
+
+def overwritten(at, value):
+    """Entry `at` of the window with `value` at `i`."""
+    return x[n + at] + indicator(sp.Eq(at, i)) * (value - x[n + i])
 
 
 mean_exchanged = sp.Sum(exchanged(a), (a, 0, p - 1)) / p
@@ -435,15 +449,12 @@ ignores = Claim(
             lambda: (x[n] + 2 * x[n + 1] + x[n + 2], x[n + 1] + 2 * x[n] + x[n + 2]),
         ),
         NearMiss(
-            Text("跨窗口交换也不变", "an exchange across windows changes nothing either"),
-            lambda: (sp.Sum(exchanged(a).xreplace({n + j: n + j + p}), (a, 0, p - 1)) / p, average(n)),
+            Text("与下一个窗口交换也不变", "an exchange with the next window changes nothing either"),
+            lambda: (sp.Sum(overwritten(a, x[n + p + j]), (a, 0, p - 1)) / p, average(n)),
         ),
         NearMiss(
             Text("抄过去而不交换", "copied instead of exchanged"),
-            lambda: (
-                sp.Sum(x[n + a] + indicator(sp.Eq(a, i)) * (x[n + j] - x[n + i]), (a, 0, p - 1)) / p,
-                average(n),
-            ),
+            lambda: (sp.Sum(overwritten(a, x[n + j]), (a, 0, p - 1)) / p, average(n)),
         ),
     ),
     numeric=compared(
@@ -461,7 +472,7 @@ max_ignores = Claim(
     id="3.1-ignores-position-max",
     section="3.1",
     title=Text("最大池化: 窗口之内的次序无关紧要", "max pooling: the order within a window does not matter"),
-    chain=(sp.true, sp.Eq(Maximum(exchanged(a), (a, 0, p - 1)), largest(n), evaluate=False)),
+    chain=(sp.true, equal(Maximum(exchanged(a), (a, 0, p - 1)), largest(n))),
     method=Entailment(),
     steps=(
         Step(
@@ -480,21 +491,11 @@ max_ignores = Claim(
     near_misses=(
         NearMiss(
             Text("抄过去而不交换", "copied instead of exchanged"),
-            lambda: (
-                sp.true,
-                sp.Eq(
-                    Maximum(x[n + a] + indicator(sp.Eq(a, i)) * (x[n + j] - x[n + i]), (a, 0, p - 1)),
-                    largest(n),
-                    evaluate=False,
-                ),
-            ),
+            lambda: (sp.true, equal(Maximum(overwritten(a, x[n + j]), (a, 0, p - 1)), largest(n))),
         ),
         NearMiss(
             Text("与下一个窗口交换", "an exchange with the next window"),
-            lambda: (
-                sp.true,
-                sp.Eq(Maximum(exchanged(a).xreplace({n + j: n + j + p}), (a, 0, p - 1)), largest(n), evaluate=False),
-            ),
+            lambda: (sp.true, equal(Maximum(overwritten(a, x[n + p + j]), (a, 0, p - 1)), largest(n))),
         ),
     ),
     numeric=compared(
@@ -569,30 +570,35 @@ def _same_after_pooling(random, dtype, p):
 
 # --- 3.2 ------------------------------------------------------------------------------------------------------------
 
-channel = sp.Symbol("c", integer=True)
-pixels = sp.Sum(image[channel, u, v], (u, 0, H - 1), (v, 0, W - 1))
-one_channel = signal("z", H, W)
+rows_and_columns = ((v, 0, W - 1), (u, 0, H - 1))
+nested = sp.Sum(sp.Sum(z[u, v], (v, 0, W - 1)) / W, (u, 0, H - 1)) / H
+means = lambda c: sp.Sum(image[c, u, v], *rows_and_columns) / (H * W)  # noqa: E731 - a formula
 definition = Claim(
     id="3.2-gap-def",
     section="3.2",
     title=Text("全局平均池化: 每个通道一个均值", "global average pooling: one mean for each channel"),
-    chain=(gap.forward(one_channel), sp.Sum(sp.Sum(one_channel[u, v], (v, 0, W - 1)) / W, (u, 0, H - 1)) / H),
-    also=((pixels / (H * W), sp.Sum(sp.Sum(image[channel, u, v], (v, 0, W - 1)) / W, (u, 0, H - 1)) / H),),
+    chain=(gap.forward(z), sp.Sum(z[u, v], *rows_and_columns) / (H * W), nested),
     steps=(
         Step(
-            pixels / (H * W),
-            sp.Sum(sp.Sum(image[channel, u, v], (v, 0, W - 1)) / W, (u, 0, H - 1)) / H,
-            Text("先对行取平均, 再对列", "rows first, then columns"),
+            sp.Sum(z[u, v], *rows_and_columns) / (H * W),
+            sp.Sum(sp.Sum(z[u, v], (v, 0, W - 1)), (u, 0, H - 1)) / (H * W),
+            Text("先对一行求和, 再对各行", "within a row first, then over the rows"),
+        ),
+        Step(
+            sp.Sum(sp.Sum(z[u, v], (v, 0, W - 1)), (u, 0, H - 1)) / (H * W),
+            nested,
+            Text("1/W 移到里面", "1/W taken inside"),
         ),
     ),
     near_misses=(
+        NearMiss(Text("除以 HWC", "divided by HWC"), lambda: (gap.forward(z), sp.Sum(z[u, v], *rows_and_columns) / (H * W * C))),
         NearMiss(
-            Text("除以 HWC", "divided by HWC"),
-            lambda: (pixels / (H * W), pixels / (H * W * C)),
+            Text("每个像素处对通道取平均", "the mean over the channels at each pixel"),
+            lambda: (means(c), sp.Sum(image[e, u, v], (e, 0, C - 1)) / C),
         ),
         NearMiss(
-            Text("对通道取平均", "the mean over channels"),
-            lambda: (pixels / (H * W), sp.Sum(image[e, u, v], (e, 0, C - 1), (u, 0, H - 1), (v, 0, W - 1)) / (H * W * C)),
+            Text("所有通道共一个均值", "one mean for all channels"),
+            lambda: (means(c), sp.Sum(image[e, u, v], *rows_and_columns, (e, 0, C - 1)) / (H * W * C)),
         ),
     ),
     numeric=compared(
@@ -610,16 +616,21 @@ def _means(random, dtype, C, H, W):
     return z.mean(axis=3).mean(axis=2), gap_layer.forward(z)
 
 
-def _count(identifier, title, statement, wrong, what, counted, conditions, erratum=None):
-    """A claim about how many numbers there are."""
+channels, classes = equal(C, 32), equal(K, 2)
+printed_shape = sp.And(channels, equal(H, 10), equal(W, 10))
+printed_head = sp.And(printed_shape, classes)
+
+
+def _count(identifier, title, given, statement, steps, wrong, what, counted, conditions, erratum=None):
+    """A claim about how many numbers there are, where C, H, W and K are those of the note."""
     return Claim(
         id=identifier,
         section="3.2",
         title=title,
-        chain=(sp.true, statement),
+        chain=(given, statement),
         method=Integers(),
-        steps=(Step(sp.true, statement, Text("输入数乘以输出数", "inputs times outputs"), method=Integers()),),
-        near_misses=tuple(NearMiss(name, lambda w=w: (sp.true, w)) for name, w in wrong),
+        steps=tuple(Step(given, each, rule, method=Integers()) for each, rule in steps),
+        near_misses=tuple(NearMiss(name, lambda w=w: (given, w)) for name, w in wrong),
         numeric=lambda: tuple(Measurement(what, shape, "float64", 0, float(abs(found - expected)), 0.0) for shape, found, expected in counted()),
         conditions=conditions,
         erratum=erratum,
@@ -627,41 +638,44 @@ def _count(identifier, title, statement, wrong, what, counted, conditions, errat
     )
 
 
-def equal(left, right):
-    return sp.Eq(left, right, evaluate=False)
-
-
-def times(*factors):
-    return sp.Mul(*map(sp.Integer, factors), evaluate=False)
-
-
 def _feature_map():
     return np.zeros((1, 32, 10, 10))
 
 
+def _classifier(entries):
+    """How many weights the linear layer of the reference takes from so many inputs to two classes."""
+    weights = np.ones((2, entries))
+    scores = linear_layer.forward(np.zeros((1, entries)), weights, np.zeros(2))
+    return weights.size if scores.shape == (1, 2) else 0
+
+
 flatten_size = _count(
     "3.2-flatten-dim",
-    Text("拉平: 32·10·10 = 3200 个数", "flattened: 32·10·10 = 3200 numbers"),
-    equal(times(32, 10, 10), sp.Integer(3200)),
+    Text("拉平: 3200 个数", "flattened: 3200 numbers"),
+    printed_shape,
+    equal(C * H * W, 3200),
+    ((equal(H * W, 100), Text("每个通道 10·10 个像素", "10·10 pixels a channel")),),
     (
-        (Text("32·10", "32·10"), equal(times(32, 10), sp.Integer(3200))),
-        (Text("32 + 100", "32 + 100"), equal(sp.Add(32, 100, evaluate=False), sp.Integer(3200))),
+        (Text("32·10", "32·10"), equal(C * H, 3200)),
+        (Text("32 + 100", "32 + 100"), equal(C + H * W, 3200)),
     ),
     Text("参考层拉平后的长度", "the length after the reference layer"),
     lambda: (("32×10×10", flatten_layer.forward(_feature_map()).shape[1], 3200),),
-    Text("32 个 10 × 10 的通道.", "32 channels of 10 × 10."),
+    Text("C = 32 个 H × W = 10 × 10 的通道.", "C = 32 channels of H × W = 10 × 10."),
 )
 fc_weights = _count(
     "3.2-fc-params",
     Text("拉平之后的全连接层: 6400 个权重", "the fully connected layer after flattening: 6400 weights"),
-    equal(times(3200, 2), sp.Integer(6400)),
+    printed_head,
+    equal(K * C * H * W, 6400),
+    ((equal(C * H * W, 3200), Text("输入的个数, 见 3.2-flatten-dim", "the number of inputs, see 3.2-flatten-dim")),),
     (
-        (Text("6402 (连同偏置)", "6402 (with the biases)"), equal(times(3200, 2), sp.Integer(6402))),
-        (Text("3200 + 2", "3200 + 2"), equal(sp.Add(3200, 2, evaluate=False), sp.Integer(6400))),
+        (Text("6400 连同偏置", "6400 with the biases"), equal(K * C * H * W + K, 6400)),
+        (Text("3200 + 2", "3200 + 2"), equal(C * H * W + K, 6400)),
     ),
-    Text("参考层 s = W z + b 的权重 (2 × 3200), 数出来", "the weights of the reference layer s = W z + b (2 × 3200), counted"),
-    lambda: (("2×3200", np.ones((linear_layer.forward(np.zeros((1, 3200)), np.ones((2, 3200)), np.zeros(2)).shape[1], 3200)).size, 6400),),
-    Text("两类, 不计偏置.", "two classes, biases left out."),
+    Text("参考层 s = Wz + b 的权重, 数出来", "the weights of the reference layer s = Wz + b, counted"),
+    lambda: (("2×3200", _classifier(3200), 6400),),
+    Text("C = 32, H = W = 10, K = 2 类, 不计偏置.", "C = 32, H = W = 10, K = 2 classes, biases left out."),
     Erratum(
         printed=r"3200\times 2",
         corrected=r"2\times 3200",
@@ -675,26 +689,36 @@ fc_weights = _count(
 gap_size = _count(
     "3.2-gap-dim",
     Text("全局平均之后: 32 个数", "after global averaging: 32 numbers"),
-    equal(times(32, 10, 10), times(32, 100)),
+    channels,
+    equal(C * H * W, 32 * H * W),
+    ((equal(C * H, 32 * H), Text("每一列像素", "for each column of pixels")),),
     (
-        (Text("剩 100 个", "100 are left"), equal(times(32, 10, 10), times(100, 100))),
-        (Text("剩 10 × 10 个", "10 × 10 are left"), equal(times(32, 10, 10), times(10, 10))),
+        (Text("剩 100 个", "100 are left"), equal(C * H * W, 100 * H * W)),
+        (Text("剩 H 个", "H are left"), equal(C * H * W, H * H * W)),
     ),
     Text("参考层输出的长度", "the length of the output of the reference layer"),
     lambda: (("32×10×10", gap_layer.forward(_feature_map()).shape[1], 32),),
-    Text("每个通道的 10·10 = 100 个数变成一个均值: 32·100 个数变成 32 个.", "the 10·10 = 100 numbers of each channel become one mean: of 32·100 numbers 32 are left."),
+    Text(
+        "C = 32, 任意 H, W. 每个通道的 HW 个数变成一个均值, 所以剩下 CHW/(HW) 个.",
+        "C = 32, any H and W. The HW numbers of each channel become one mean, so CHW/(HW) are left.",
+    ),
 )
 gap_weights = _count(
     "3.2-gap-params",
     Text("全局平均之后的全连接层: 64 个权重, 少 100 倍", "the fully connected layer after global averaging: 64 weights, 100 times fewer"),
-    sp.And(equal(times(32, 2), sp.Integer(64)), equal(times(100, 64), sp.Integer(6400))),
+    printed_head,
+    sp.And(equal(K * C, 64), equal(K * C * H * W, 100 * K * C)),
+    ((equal(K * C * H * W, 64 * H * W), Text("拉平时每个均值换成 HW 个像素", "when flattened there are HW pixels for each mean")),),
     (
-        (Text("少 10 倍", "10 times fewer"), equal(times(10, 64), sp.Integer(6400))),
-        (Text("连同偏置也恰好 100 倍", "exactly 100 times with the biases too"), equal(times(100, 66), sp.Integer(6402))),
+        (Text("少 10 倍", "10 times fewer"), equal(K * C * H * W, 10 * K * C)),
+        (Text("连同偏置也恰好 100 倍", "exactly 100 times with the biases too"), equal(K * C * H * W + K, 100 * (K * C + K))),
     ),
-    Text("参考层 (2 × 32) 的权重, 数出来", "the weights of the reference layer (2 × 32), counted"),
-    lambda: (("2×32", np.ones((linear_layer.forward(np.zeros((1, 32)), np.ones((2, 32)), np.zeros(2)).shape[1], 32)).size, 64),),
-    Text("两类, 不计偏置; 6400/64 = 100 = HW.", "two classes, biases left out; 6400/64 = 100 = HW."),
+    Text("参考层的权重, 数出来", "the weights of the reference layer, counted"),
+    lambda: (("2×32", _classifier(32), 64), ("2×3200", _classifier(3200), 100 * 64)),
+    Text(
+        "C = 32, H = W = 10, K = 2 类, 不计偏置; 一般地, 少 HW 倍.",
+        "C = 32, H = W = 10, K = 2 classes, biases left out; in general HW times fewer.",
+    ),
     Erratum(
         printed=r"32\times 2",
         corrected=r"2\times 32",
@@ -705,31 +729,27 @@ gap_weights = _count(
 
 # --- 3.2: a head on means is a head on pixels ------------------------------------------------------------------------
 
-weights, bias = signal("w", K, C), signal("b", K)
-means = lambda c: sp.Sum(image[c, u, v], (u, 0, H - 1), (v, 0, W - 1)) / (H * W)  # noqa: E731 - a formula
+weights = signal("w", K, C)
 logit = sp.Sum(weights[k, c] * means(c), (c, 0, C - 1))
 flat = sp.Sum(weights[k, c] / (H * W) * image[c, u, v], (c, 0, C - 1), (u, 0, H - 1), (v, 0, W - 1))
 cam = sp.Sum(sp.Sum(weights[k, c] * image[c, u, v], (c, 0, C - 1)), (u, 0, H - 1), (v, 0, W - 1)) / (H * W)
-m = dims("m")  # the number of pixels, HW
-Z, w_row, I_C = matrix("X", m, C), matrix("w", K, C), sp.Identity(C)
+Z, V, I_C = matrix("Z", m, C), matrix("V", K, C), sp.Identity(C)  # m = HW pixels for each of C channels; K classes
 one = ones(m, 1)
 subspace = Claim(
     id="3.2-gap-subspace",
     section="3.2",
     title=Text("均值上的分类器是像素上的分类器的特例", "a classifier on means is a special classifier on pixels"),
-    chain=(w_row * (Z.T * one / m), kron(w_row, one.T / m) * vec(Z)),
+    chain=(V * (Z.T * one / m), kron(V, one.T / m) * vec(Z)),
     also=((logit, flat),),
     steps=(
         Step(Z.T * one / m, kron(I_C, one.T / m) * vec(Z), Text("GAP = I_C ⊗ 1ᵀ/m", "GAP = I_C ⊗ 1ᵀ/m")),
-        Step(
-            w_row * kron(I_C, one.T / m), kron(w_row, one.T / m), Text("混合积法则", "the mixed product rule")
-        ),
+        Step(V * kron(I_C, one.T / m), kron(V, one.T / m), Text("混合积法则", "the mixed product rule")),
     ),
     near_misses=(
-        NearMiss(Text("漏掉 1/m", "the 1/m left out"), lambda: (w_row * (Z.T * one / m), kron(w_row, one.T) * vec(Z))),
+        NearMiss(Text("漏掉 1/m", "the 1/m left out"), lambda: (V * (Z.T * one / m), kron(V, one.T) * vec(Z))),
         NearMiss(
             Text("Kronecker 因子交换", "the Kronecker factors swapped"),
-            lambda: (w_row * (Z.T * one / m), kron(one.T / m, w_row) * vec(Z)),
+            lambda: (V * (Z.T * one / m), kron(one.T / m, V) * vec(Z)),
         ),
     ),
     numeric=compared(
@@ -738,8 +758,8 @@ subspace = Claim(
         lambda random, dtype, C, H, W, K: _heads(random, dtype, C, H, W, K),
     ),
     conditions=Text(
-        "X 的每一列是一个通道的 m = HW 个像素. GAP 的矩阵 I_C ⊗ 1ᵀ/m 的秩为 C: 每个通道丢掉 m - 1 维.",
-        "each column of X holds the m = HW pixels of a channel. The matrix I_C ⊗ 1ᵀ/m of GAP has rank C: m - 1 dimensions of each channel are lost.",
+        "Z 的每一列是一个通道的 m = HW 个像素. GAP 的矩阵 I_C ⊗ 1ᵀ/m 的秩为 C: 每个通道丢掉 m - 1 维.",
+        "each column of Z holds the m = HW pixels of a channel. The matrix I_C ⊗ 1ᵀ/m of GAP has rank C: m - 1 dimensions of each channel are lost.",
     ),
     source=LIN,
 )
@@ -795,15 +815,15 @@ def _maps(random, dtype, C, H, W, K):
     return maps.mean(axis=(2, 3)) + b, linear_layer.forward(gap_layer.forward(z), w, b)
 
 
-k1, k2, c0, c1, c2, H2, W2 = dims("k_1 k_2 c_0 c_1 c_2 H_2 W_2")
-conv_part = k1**2 * c0 * c1 + c1 + k2**2 * c1 * c2 + c2
-with_gap = conv_part + c2 * K + K
-with_flatten = lambda height, width: conv_part + c2 * height * width * K + K  # noqa: E731 - a formula
+k1, k2, c0, c1, H2, W2 = dims("k_1 k_2 c_0 c_1 H_2 W_2")
+convolutions = k1**2 * c0 * c1 + c1 + k2**2 * c1 * C + C
+with_gap = convolutions + K * C + K
+with_flatten = lambda height, width: convolutions + K * C * height * width + K  # noqa: E731 - a formula
 any_size = Claim(
     id="3.2-input-size",
     section="3.2",
     title=Text("参数个数与输入尺寸无关, 拉平则不然", "the number of parameters does not depend on the input size; with flattening it does"),
-    chain=(sp.true, sp.Eq(with_flatten(H, W) - with_gap, c2 * K * (H * W - 1))),
+    chain=(sp.true, equal(with_flatten(H, W), with_gap + K * C * (H * W - 1))),
     method=Integers(),
     steps=(
         Step(
@@ -816,12 +836,9 @@ any_size = Claim(
     near_misses=(
         NearMiss(
             Text("拉平的参数也与 H, W 无关", "flattening does not depend on H, W either"),
-            lambda: (sp.true, sp.Eq(with_flatten(H, W), with_flatten(H2, W2))),
+            lambda: (sp.true, equal(with_flatten(H, W), with_flatten(H2, W2))),
         ),
-        NearMiss(
-            Text("一样多", "equally many"),
-            lambda: (sp.true, sp.Eq(with_flatten(H, W), with_gap)),
-        ),
+        NearMiss(Text("一样多", "equally many"), lambda: (sp.true, equal(with_flatten(H, W), with_gap))),
     ),
     numeric=lambda: tuple(
         Measurement(
@@ -835,8 +852,8 @@ any_size = Claim(
         for height, width in ((5, 5), (17, 9), (64, 31))
     ),
     conditions=Text(
-        "两个卷积层 (k₁, c₀ → c₁; k₂, c₁ → c₂) 与 K 类. 只要每一层的输出不空, 任何 H, W 都可以; 函数值当然与尺寸有关.",
-        "two convolution layers (k₁, c₀ → c₁; k₂, c₁ → c₂) and K classes. Any H, W will do as long as no layer's output is empty; the values of the function do depend on the size.",
+        "两个卷积层 (k₁ × k₁, c₀ → c₁ 个通道; k₂ × k₂, c₁ → C 个通道) 与 K 类. 只要每一层的输出不空, 任何 H, W 都可以; 函数值当然与尺寸有关.",
+        "two convolution layers (k₁ × k₁, c₀ → c₁ channels; k₂ × k₂, c₁ → C channels) and K classes. Any H, W will do as long as no layer's output is empty; the values of the function do depend on the size.",
     ),
     source=LIN,
 )
@@ -852,6 +869,7 @@ DERIVATION = Derivation(
         max_lowpass,
         envelope,
         ignores,
+        max_ignores,
         underfit,
         definition,
         flatten_size,

@@ -46,14 +46,13 @@ let \gamma : signal(c)                          # the gradient by the output of 
 let \mu : signal(c, k, k, P_1, P_2)             # 1 at the maximum of each window, else 0
 let l : index(c); i : index(m_1); j : index(m_2); u : index(P_1); v : index(P_2)
 let i_1 : index(k*P_1); j_1 : index(k*P_2)
+let l_2 : index(c); i_2 : index(m_1); j_2 : index(m_2)
 let \alpha, \beta, \lambda, \tau, \kappa : integer
 let \epsilon, t, \omega, \sigma : scalar
 where y_{l,u,v} = \frac{1}{k^2}\sum_{\alpha=0}^{k-1}\sum_{\beta=0}^{k-1} x_{l,su+\alpha-p,sv+\beta-p}
 where J = \sum_{l,u,v} g_{l,u,v}\,y_{l,u,v}
-where \hat{y}_{l,u,v} = \frac{1}{k^2}\sum_{\alpha=0}^{k-1}\sum_{\beta=0}^{k-1} \xi_{l,ku+\alpha,kv+\beta}
-where \hat{J} = \sum_{l,u,v} g_{l,u,v}\,\hat{y}_{l,u,v}
-where \bar{x}_{l} = \frac{1}{m_1m_2}\sum_{i,j} x_{l,i,j}
-where \bar{J} = \sum_{l} \gamma_l\,\bar{x}_{l}
+where \hat{J} = \sum_{l,u,v} g_{l,u,v}\frac{1}{k^2}\sum_{\alpha=0}^{k-1}\sum_{\beta=0}^{k-1} \xi_{l,ku+\alpha,kv+\beta}
+where \bar{J} = \sum_{l} \gamma_l\frac{1}{m_1m_2}\sum_{i,j} x_{l,i,j}
 where \check{J} = \sum_{l,u,v} g_{l,u,v}\sum_{\alpha=0}^{k-1}\sum_{\beta=0}^{k-1} \mu_{l,\alpha,\beta,u,v}\,x_{l,su+\alpha,sv+\beta}
 # One window in a row, for ties: its entries, those of another point, weights.
 let a, h, w : signal(K)
@@ -70,7 +69,7 @@ let V : signal(d, c*m_1*m_2); b : signal(d); \theta : signal(c*m_1*m_2)
 let U : signal(d, c, 1, 1)
 let o : index(d)
 where \bar{x}_{t} = x_{\lfloor\lfloor t/m_2\rfloor/m_1\rfloor,\lfloor t/m_2\rfloor\bmod m_1,t\bmod m_2}
-where \hat{y}_{o,i,j} = \sum_{l} U_{o,l,0,0}\,x_{l,i,j} + b_o
+where \hat{y}_{o,i,j} = \sum_{l}\sum_{\alpha=0}^{0}\sum_{\beta=0}^{0} U_{o,l,\alpha,\beta}\,x_{l,i+\alpha,j+\beta} + b_o
 """
 
 c, d, k, s, m1, m2, P1, P2, K = dims("c d k s m_1 m_2 P_1 P_2 K")

@@ -7,30 +7,42 @@ Everything stands on two facts: on a circle of `N` points a sum does not change 
 import numpy as np
 import sympy as sp
 
-from cnnsym import dims, indicator, matrix, signal
+from cnnsym import dims, indicator, signal
 from cnnsym.claim import Claim, Derivation, Integers, Measurement, NearMiss, Step, Text, Trigonometric
 from cnnsym.layers import conv1d, conv2d
 from cnnsym.reference import conv1d as conv1d_layer
 from cnnsym.reference import conv2d as conv2d_layer
 
 CONTEXT = r"""
-let N, m, K, P, s, L, C, D, M : size
-let n, h, a, b, i, j, t, u, v : integer
+let N, M, m, K, P, s, L, C, D : size
+let n, t, h, q, d, i, j, u, v : integer
 let \mathrm{i} : imaginary
+# On a circle: an image, a kernel, an image of s L points; kernels from C to D channels, weights, a kernel of two dimensions.
 let x, k : signal(circular(N)); let y : signal(circular(s L))
-let z : signal(infinite); let \kappa : signal(K); let \lambda : signal(P)
-where X_h = \sum_{n=0}^{N-1} x_n e^{-2\pi\mathrm{i} h n/N}
+let g : signal(D, C, circular(N)); let \gamma : signal(C); let \rho : signal(circular(N), circular(M))
+where \hat{x}_h = \sum_{n=0}^{N-1} x_n e^{-2\pi\mathrm{i} h n/N}
 where \hat{k}_h = \sum_{n=0}^{N-1} k_n e^{-2\pi\mathrm{i} h n/N}
-where Y_h = \sum_{n=0}^{sL-1} y_n e^{-2\pi\mathrm{i} h n/(sL)}
+where \hat{y}_h = \sum_{n=0}^{sL-1} y_n e^{-2\pi\mathrm{i} h n/(sL)}
+where \hat{g}_{d,c,h} = \sum_{a=0}^{N-1} g_{d,c,a} e^{-2\pi\mathrm{i} h a/N}
+where \hat{\rho}_{h,q} = \sum_{a=0}^{N-1} \sum_{b=0}^{M-1} \rho_{a,b} e^{-2\pi\mathrm{i} h a/N} e^{-2\pi\mathrm{i} q b/M}
+# On all integers: a signal, an image, and what is zero outside of its range: kernels, a short signal.
+let z : signal(infinite); let Z : signal(infinite, infinite); let w : signal(m)
+let \kappa, \mu : signal(K); let \lambda, \nu : signal(P); let G : signal(K, P)
+where \sigma_u = \sum_{a=0}^{K-1} \kappa_a \lambda_{u-a}
+let r : integer; let A, \theta, \phi : scalar
 """
 
-N, m, K, P, s, L, C, D, M = dims("N m K P s L C D M")
-n, h, a, b, i, j, t, u, v, q, e = sp.symbols("n h a b i j t u v q e", integer=True)
+N, M, m, K, P, s, L, C, D = dims("N M m K P s L C D")
+n, t, h, q, d, i, j, u, v, r = sp.symbols("n t h q d i j u v r", integer=True)
+a, b, c, e = sp.symbols("a b c e", integer=True)  # summation indices
 x, k = signal("x", N, grid="circular"), signal("k", N, grid="circular")
 y = signal("y", s * L, grid="circular")
-z, kappa, lam = signal("z", sp.oo), signal("kappa", K), signal("lambda", P)
+kernels, weights = signal("g", D, C, N, grid=("zero", "zero", "circular")), signal("gamma", C)
+plane_kernel = signal("rho", N, M, grid="circular")
+z, image, short = signal("z", sp.oo), signal("Z", sp.oo, sp.oo), signal("w", m)
+kappa, column, lam, row = signal("kappa", K), signal("mu", K), signal("lambda", P), signal("nu", P)
+full_kernel = signal("G", K, P)
 theta, phi, A = sp.symbols("theta phi A", real=True)
-HALF = sp.Rational(1, 2)
 
 
 def turn(fraction):
@@ -40,7 +52,7 @@ def turn(fraction):
 
 def spectrum(x, frequency, length=N):
     """The discrete Fourier transform at one frequency."""
-    return sp.Sum(x[n] * turn(-frequency * n / length), (n, 0, length - 1))
+    return sp.Sum(x[e] * turn(-frequency * e / length), (e, 0, length - 1))
 
 
 def convolution(k, x, position, length=N):
@@ -153,9 +165,8 @@ theorem = Claim(
     source=OPPENHEIM,
 )
 
-finite = signal("w", m)
-wrapped = sp.Sum(kappa[a] * finite[sp.Mod(n - a, N)], (a, 0, K - 1))
-straight = sp.Sum(kappa[a] * finite[n - a], (a, 0, K - 1))
+wrapped = sp.Sum(kappa[a] * short[sp.Mod(n - a, N)], (a, 0, K - 1))
+straight = sp.Sum(kappa[a] * short[n - a], (a, 0, K - 1))
 on_the_circle = (sp.Ge(n, 0), sp.Lt(n, N))
 
 linear = Claim(
@@ -195,50 +206,107 @@ def _by_fft(random, dtype, length, taps, points):
 # --- the convolution as a circulant matrix ---------------------------------------------------------------------------
 
 WAVE = turn(h * j / N)
-applied = sp.Sum(k[i - j] * WAVE, (j, 0, N - 1))
+applied = sp.Sum(k[n - j] * WAVE, (j, 0, N - 1))
+resolved = sp.Sum(turn(h * n / N) * K_HAT * turn(-h * j / N), (h, 0, N - 1)) / N
 circulant = Claim(
     id="ext-circulant-svd",
     section="ext",
     title=Text("循环矩阵: 波是特征向量, 频谱是特征值", "circulant matrices: waves are eigenvectors, the spectrum holds the eigenvalues"),
-    chain=(applied, K_HAT * turn(h * i / N)),
-    also=(
-        # C = F* diag(k^) F / N, and C C' = C' C
-        (sp.Sum(turn(h * i / N) * K_HAT * turn(-h * j / N), (h, 0, N - 1)) / N, k[i - j]),
-        (
-            sp.Sum(k[i - e] * k[j - e], (e, 0, N - 1)),
-            sp.Sum(k[e - i] * k[e - j], (e, 0, N - 1)),
-        ),
-        (
-            sp.Sum(k[e - i] * sp.Sum(k[e - j] * WAVE, (j, 0, N - 1)), (e, 0, N - 1)),
-            K_HAT * sp.conjugate(K_HAT) * turn(h * i / N),
-        ),
-    ),
+    chain=(applied, K_HAT * turn(h * n / N)),
+    also=((k[n - j], resolved),),  # C = F* diag(k^) F / N
     steps=(
-        Step(applied, sp.Sum(k[a] * turn(h * (i - a) / N), (a, 0, N - 1)), Text("令 a = i - j", "a = i - j")),
+        Step(applied, sp.Sum(k[a] * turn(h * (n - a) / N), (a, 0, N - 1)), Text("令 a = n - j", "a = n - j")),
         Step(
-            sp.Sum(k[a] * turn(h * (i - a) / N), (a, 0, N - 1)),
-            turn(h * i / N) * K_HAT,
-            Text("提出 e^{2πi h i/N}", "e^{2πi h i/N} taken out"),
+            sp.Sum(k[a] * turn(h * (n - a) / N), (a, 0, N - 1)),
+            turn(h * n / N) * K_HAT,
+            Text("提出 e^{2πi h n/N}", "e^{2πi h n/N} taken out"),
         ),
         Step(
-            sp.Sum(turn(h * i / N) * K_HAT * turn(-h * j / N), (h, 0, N - 1)) / N,
-            sp.Sum(k[a] * indicator(sp.Eq(sp.Mod(i - j - a, N), 0)), (a, 0, N - 1)),
+            resolved,
+            sp.Sum(k[a] * indicator(sp.Eq(sp.Mod(n - j - a, N), 0)), (a, 0, N - 1)),
             GEOMETRIC,
         ),
     ),
     near_misses=(
         NearMiss(
-            Text("特征值是核的元素", "the eigenvalues are the entries of the kernel"), lambda: (applied, k[h] * turn(h * i / N))
+            Text("特征值是核的元素", "the eigenvalues are the entries of the kernel"), lambda: (applied, k[h] * turn(h * n / N))
         ),
         NearMiss(
-            Text("特征值取共轭", "the eigenvalues conjugated"), lambda: (applied, sp.conjugate(K_HAT) * turn(h * i / N))
+            Text("特征值取共轭", "the eigenvalues conjugated"), lambda: (applied, sp.conjugate(K_HAT) * turn(h * n / N))
         ),
         NearMiss(
             Text("零填充的 (Toeplitz) 矩阵也以波为特征向量", "zero padding (a Toeplitz matrix) has waves as eigenvectors too"),
             lambda: (
-                sp.Sum(kappa[i - j] * WAVE, (j, 0, N - 1)),
-                sp.Sum(kappa[a] * turn(-h * a / N), (a, 0, K - 1)) * turn(h * i / N),
+                sp.Sum(kappa[n - j] * WAVE, (j, 0, N - 1)),
+                sp.Sum(kappa[a] * turn(-h * a / N), (a, 0, K - 1)) * turn(h * n / N),
             ),
+        ),
+        NearMiss(Text("漏掉 1/N", "the 1/N left out"), lambda: (k[n - j], N * resolved)),
+    ),
+    numeric=_compare(
+        Text("循环矩阵与 numpy.fft 拼出的 F*·diag(k̂)·F/N 比较", "the circulant matrix against F* diag(k̂) F / N made with numpy.fft"),
+        ((6,), (7,), (1,)),
+        lambda random, dtype, length: _diagonalised(random, dtype, length),
+    ),
+    conditions=Text(
+        "任意实核, 任意 N ≥ 1, 任意整数频率 h, 任意位置 n, j.",
+        "any real kernel, any N ≥ 1, any integer frequency h, any places n and j.",
+    ),
+    source=SEDGHI,
+)
+
+
+def _circulant(kernel):
+    return np.stack([np.roll(kernel, shift) for shift in range(len(kernel))], axis=1)
+
+
+def _diagonalised(random, dtype, length):
+    kernel = _normal(random, dtype, length)
+    return np.fft.ifft(_dft(kernel)[:, None] * np.fft.fft(np.eye(length), axis=0), axis=0), _circulant(kernel)
+
+
+forwards = sp.Sum(k[n - j] * k[t - j], (j, 0, N - 1))
+backwards = sp.Sum(k[j - n] * k[j - t], (j, 0, N - 1))
+squared = sp.Sum(k[j - n] * sp.Sum(k[j - b] * turn(h * b / N), (b, 0, N - 1)), (j, 0, N - 1))
+normal = Claim(
+    id="ext-circulant-svd-normal",
+    section="ext",
+    title=Text("循环矩阵是正规的, 奇异值是频谱的绝对值", "circulant matrices are normal, and their singular values are the moduli of the spectrum"),
+    chain=(forwards, backwards),
+    also=((squared, sp.conjugate(K_HAT) * K_HAT * turn(h * n / N)),),
+    steps=(
+        Step(
+            forwards,
+            sp.Sum(k[a] * k[a + t - n], (a, 0, N - 1)),
+            Text("令 a = n - j", "a = n - j"),
+        ),
+        Step(
+            backwards,
+            sp.Sum(k[a] * k[a + t - n], (a, 0, N - 1)),
+            Text("令 a = j - t", "a = j - t"),
+        ),
+        Step(
+            squared,
+            sp.Sum(k[j - n] * K_HAT * WAVE, (j, 0, N - 1)),
+            Text("里面的和: 波是特征向量", "the sum inside: the wave is an eigenvector"),
+        ),
+        Step(
+            sp.Sum(k[j - n] * WAVE, (j, 0, N - 1)),
+            sp.conjugate(K_HAT) * turn(h * n / N),
+            Text("转置矩阵的特征值是共轭", "the transpose has the conjugate eigenvalue"),
+        ),
+    ),
+    near_misses=(
+        NearMiss(Text("C 是对称的", "C is symmetric"), lambda: (k[n - j], k[j - n])),
+        NearMiss(
+            Text("零填充的 (Toeplitz) 矩阵也正规", "zero padding gives a normal (Toeplitz) matrix too"),
+            lambda: (
+                sp.Sum(kappa[n - j] * kappa[t - j], (j, 0, m - 1)),
+                sp.Sum(kappa[j - n] * kappa[j - t], (j, 0, m - 1)),
+            ),
+        ),
+        NearMiss(
+            Text("平方不取绝对值", "the square without the modulus"), lambda: (squared, K_HAT**2 * turn(h * n / N))
         ),
     ),
     numeric=_compare(
@@ -247,8 +315,8 @@ circulant = Claim(
         lambda random, dtype, length: _singular_values(random, dtype, length),
     ),
     conditions=Text(
-        "任意实核, 任意 N ≥ 1. 因 C 正规 (CC' = C'C), 奇异值等于特征值的绝对值 |k̂_h|.",
-        "any real kernel, any N ≥ 1. C is normal (CC' = C'C), so its singular values are the absolute values |k̂_h| of its eigenvalues.",
+        "任意实核, 任意 N ≥ 1. CᵀC 在波上的特征值是 |k̂_h|², 所以奇异值是 |k̂_h|.",
+        "any real kernel, any N ≥ 1. The eigenvalues of CᵀC, on the waves, are |k̂_h|², so the singular values are |k̂_h|.",
     ),
     source=SEDGHI,
 )
@@ -256,17 +324,13 @@ circulant = Claim(
 
 def _singular_values(random, dtype, length):
     kernel = _normal(random, dtype, length)
-    c = np.stack([np.roll(kernel, shift) for shift in range(length)], axis=1)
-    return np.sort(np.abs(_dft(kernel))), np.sort(np.linalg.svd(c, compute_uv=False))
+    return np.sort(np.abs(_dft(kernel))), np.sort(np.linalg.svd(_circulant(kernel), compute_uv=False))
 
 
-kernels, weights = signal("W", D, C, N, grid=("zero", "zero", "circular")), signal("c", C)
-channel = sp.Sum(kernels[u, v, i - j] * weights[v] * WAVE, (j, 0, N - 1), (v, 0, C - 1))
-block = sp.Sum(
-    sp.Sum(kernels[u, v, a] * turn(-h * a / N), (a, 0, N - 1)) * weights[v], (v, 0, C - 1)
-) * turn(h * i / N)
-K2 = signal("k", N, M, grid="circular")
-plane = turn(h * j / N) * turn(q * v / M)
+channel = sp.Sum(kernels[d, c, n - j] * weights[c] * WAVE, (j, 0, N - 1), (c, 0, C - 1))
+moved = sp.Sum(kernels[d, c, a] * weights[c] * turn(h * (n - a) / N), (a, 0, N - 1), (c, 0, C - 1))
+small = lambda sign: sp.Sum(kernels[d, c, a] * turn(-sign * h * a / N), (a, 0, N - 1))  # noqa: E731 - a formula
+block = sp.Sum(small(1) * weights[c], (c, 0, C - 1)) * turn(h * n / N)
 doubly = Claim(
     id="ext-circulant-svd-channels",
     section="ext",
@@ -274,37 +338,27 @@ doubly = Claim(
     chain=(channel, block),
     also=(
         (
-            sp.Sum(K2[i - j, u - v] * plane, (j, 0, N - 1), (v, 0, M - 1)),
-            sp.Sum(K2[a, b] * turn(-h * a / N) * turn(-q * b / M), (a, 0, N - 1), (b, 0, M - 1))
-            * turn(h * i / N)
+            sp.Sum(plane_kernel[n - j, u - v] * WAVE * turn(q * v / M), (j, 0, N - 1), (v, 0, M - 1)),
+            sp.Sum(plane_kernel[a, b] * turn(-h * a / N) * turn(-q * b / M), (a, 0, N - 1), (b, 0, M - 1))
+            * turn(h * n / N)
             * turn(q * u / M),
         ),
     ),
     steps=(
-        Step(
-            channel,
-            sp.Sum(kernels[u, v, a] * weights[v] * turn(h * (i - a) / N), (a, 0, N - 1), (v, 0, C - 1)),
-            Text("令 a = i - j", "a = i - j"),
-        ),
-        Step(
-            sp.Sum(kernels[u, v, a] * weights[v] * turn(h * (i - a) / N), (a, 0, N - 1), (v, 0, C - 1)),
-            block,
-            Text("提出波", "the wave taken out"),
-        ),
+        Step(channel, moved, Text("令 a = n - j", "a = n - j")),
+        Step(moved, block, Text("提出波", "the wave taken out")),
     ),
     near_misses=(
         NearMiss(
             Text("先对通道求和", "the channels summed first"),
             lambda: (
                 channel,
-                sp.Sum(kernels[u, v, a] * turn(-h * a / N), (a, 0, N - 1), (v, 0, C - 1))
-                * sp.Sum(weights[v], (v, 0, C - 1))
-                * turn(h * i / N),
+                sp.Sum(small(1), (c, 0, C - 1)) * sp.Sum(weights[c], (c, 0, C - 1)) * turn(h * n / N),
             ),
         ),
         NearMiss(
             Text("频率的符号", "the sign of the frequency"),
-            lambda: (channel, block.xreplace({turn(-h * a / N): turn(h * a / N)})),
+            lambda: (channel, sp.Sum(small(-1) * weights[c], (c, 0, C - 1)) * turn(h * n / N)),
         ),
     ),
     numeric=_compare(
@@ -313,8 +367,8 @@ doubly = Claim(
         lambda random, dtype, d, c, length: _all_singular_values(random, dtype, d, c, length),
     ),
     conditions=Text(
-        "W 有 D × C 个核. 层在波上作用为小矩阵 Ŵ_h (D × C), 所以奇异值是所有 Ŵ_h 的奇异值之并.",
-        "W holds D × C kernels. On a wave the layer acts as the small matrix Ŵ_h (D × C), so its singular values are those of all Ŵ_h together.",
+        "g 有 D × C 个核. 层在波上作用为小矩阵 ĝ_h (D × C), 所以奇异值是所有 ĝ_h 的奇异值之并.",
+        "g holds D × C kernels. On a wave the layer acts as the small matrix ĝ_h (D × C), so its singular values are those of all ĝ_h together.",
     ),
     source=SEDGHI,
 )
@@ -380,7 +434,6 @@ composed = sp.Sum(kappa[a] * lam[u - a], (a, 0, K - 1))
 once = sp.Sum(composed * z[n - u], (u, 0, K + P - 2))
 corr_twice = sp.Sum(kappa[a] * conv1d.correlation(z, lam, n + a), (a, 0, K - 1))
 corr_once = sp.Sum(composed * z[n + u], (u, 0, K + P - 2))
-short = signal("w", m)
 
 
 def _same(kernel, image, half):
@@ -447,13 +500,13 @@ kernel_cost = Claim(
     id="ext-associativity-cost",
     section="ext",
     title=Text("两个 3×3 与一个 5×5: 18c² 对 25c²", "two 3×3 against one 5×5: 18c² against 25c²"),
-    chain=(sp.true, sp.And(sp.Eq(3 + 3 - 1, 5), sp.Eq(2 * 3**2 * C**2, 18 * C**2), sp.Lt(18 * C**2, 5**2 * C**2))),
+    chain=(sp.true, sp.Lt(2 * 3**2 * C**2, 5**2 * C**2, evaluate=False)),
     method=Integers(),
     steps=(
         Step(
             sp.true,
-            sp.Lt(2 * 3**2 * C**2, 5**2 * C**2, evaluate=False),
-            Text("每层 k²c·c 个权重", "k²c·c weights for each layer"),
+            sp.Gt(C**2, 0, evaluate=False),
+            Text("18c² 与 25c² 只差一个正数 7c²", "18c² and 25c² differ by the positive number 7c²"),
             method=Integers(),
         ),
     ),
@@ -475,13 +528,9 @@ kernel_cost = Claim(
     conditions=Text("c 个输入与输出通道, 不计偏置.", "c input and output channels, biases left out."),
 )
 
-image = signal("z", sp.oo, sp.oo)
-column, row = signal("u", K), signal("v", P)
 product = sp.Sum(column[a] * row[b] * image[i + a, j + b], (a, 0, K - 1), (b, 0, P - 1))
 two_passes = sp.Sum(column[a] * sp.Sum(row[b] * image[i + a, j + b], (b, 0, P - 1)), (a, 0, K - 1))
-full_kernel = signal("k", K, P)
 impulse = conv2d.correlation(image, full_kernel, i, j)
-U, V, S = matrix("U", N, N), matrix("V", N, N), matrix("S", N, N)
 
 separable = Claim(
     id="ext-separable",
@@ -495,7 +544,7 @@ separable = Claim(
             lambda: (
                 impulse,
                 sp.Sum(
-                    sp.Sum(full_kernel[a, v], (v, 0, P - 1)) * sp.Sum(full_kernel[u, b], (u, 0, K - 1)) * image[i + a, j + b],
+                    sp.Sum(full_kernel[a, e], (e, 0, P - 1)) * sp.Sum(full_kernel[c, b], (c, 0, K - 1)) * image[i + a, j + b],
                     (a, 0, K - 1),
                     (b, 0, P - 1),
                 ),
@@ -511,7 +560,7 @@ separable = Claim(
         ((6, 7, 3, 2), (5, 5, 1, 4)),
         lambda random, dtype, height, width, rows, columns: _passes(random, dtype, height, width, rows, columns),
     ),
-    conditions=Text("核 k[a,b] = u[a] v[b]; 任意 K, P.", "the kernel k[a,b] = u[a] v[b]; any K, P."),
+    conditions=Text("核 G = μνᵀ, 即 G[a,b] = μ[a]ν[b]; 任意 K, P.", "the kernel G = μνᵀ, that is G[a,b] = μ[a]ν[b]; any K, P."),
 )
 
 
@@ -521,25 +570,30 @@ def _passes(random, dtype, height, width, rows, columns):
     return layer(down[:, None], layer(across[None, :], picture)), layer(np.outer(down, across), picture)
 
 
-at_impulse = sp.Sum(
-    full_kernel[a, b] * indicator(sp.And(sp.Eq(i + a, t), sp.Eq(j + b, e))), (a, 0, K - 1), (b, 0, P - 1)
-)
-separated_impulse = sp.Sum(
-    column[a] * sp.Sum(row[b] * indicator(sp.And(sp.Eq(i + a, t), sp.Eq(j + b, e))), (b, 0, P - 1)), (a, 0, K - 1)
-)
+pulse = indicator(sp.And(sp.Eq(i + a, t), sp.Eq(j + b, v)))
+at_impulse = sp.Sum(full_kernel[a, b] * pulse, (a, 0, K - 1), (b, 0, P - 1))
+separated_impulse = sp.Sum(column[a] * sp.Sum(row[b] * pulse, (b, 0, P - 1)), (a, 0, K - 1))
 only_if = Claim(
     id="ext-separable-necessity",
     section="ext",
     title=Text("反过来: 能分两次做的核秩为一", "and conversely: a kernel that can be done in two passes has rank one"),
-    chain=(at_impulse, full_kernel[t - i, e - j]),
-    also=((separated_impulse, column[t - i] * row[e - j]),),
+    chain=(at_impulse, full_kernel[t - i, v - j]),
+    also=((separated_impulse, column[t - i] * row[v - j]),),
     steps=(
-        Step(at_impulse, full_kernel[t - i, e - j], Text("在 (t, e) 处的脉冲上", "at the impulse at (t, e)")),
-        Step(separated_impulse, column[t - i] * row[e - j], Text("两次一维卷积, 同一个脉冲", "the two passes at the same impulse")),
+        Step(
+            sp.Sum(row[b] * pulse, (b, 0, P - 1)),
+            indicator(sp.Eq(i + a, t)) * row[v - j],
+            Text("里面的和: 只剩 b = v - j", "the sum inside: only b = v - j is left"),
+        ),
+        Step(
+            sp.Sum(column[a] * indicator(sp.Eq(i + a, t)) * row[v - j], (a, 0, K - 1)),
+            column[t - i] * row[v - j],
+            Text("外面的和: 只剩 a = t - i", "the sum outside: only a = t - i is left"),
+        ),
     ),
     near_misses=(
-        NearMiss(Text("核被翻转", "the kernel flipped"), lambda: (at_impulse, full_kernel[i - t, j - e])),
-        NearMiss(Text("行列交换", "rows and columns exchanged"), lambda: (separated_impulse, column[e - j] * row[t - i])),
+        NearMiss(Text("核被翻转", "the kernel flipped"), lambda: (at_impulse, full_kernel[i - t, j - v])),
+        NearMiss(Text("行列交换", "rows and columns exchanged"), lambda: (separated_impulse, column[v - j] * row[t - i])),
     ),
     numeric=_compare(
         Text("脉冲响应 (参考层) 与翻转的核比较", "the impulse response of the reference layer against the flipped kernel"),
@@ -547,8 +601,8 @@ only_if = Claim(
         lambda random, dtype, rows, columns: _impulse(random, dtype, rows, columns),
     ),
     conditions=Text(
-        "两边对一切输入相等, 就对脉冲相等: 于是 k[a,b] = u[a] v[b].",
-        "if both agree for all inputs they agree for impulses: so k[a,b] = u[a] v[b].",
+        "若两种算法对一切图像相等, 就对 (t, v) 处的脉冲相等: 于是 G[a,b] = μ[a]ν[b].",
+        "if both ways agree for all images they agree for impulses at (t, v): so G[a,b] = μ[a]ν[b].",
     ),
 )
 
@@ -563,7 +617,6 @@ def _impulse(random, dtype, rows, columns):
 # --- blur ------------------------------------------------------------------------------------------------------------
 
 wave = lambda at, r: A * sp.cos(theta * (at - r / 2) + phi)  # noqa: E731 - a formula
-r = sp.Symbol("r", integer=True)
 blurred = (wave(n, r) + wave(n - 1, r)) / 2
 blur = Claim(
     id="ext-blurpool",
@@ -617,10 +670,11 @@ not_ideal = Claim(
     section="ext",
     title=Text("模糊减轻混叠, 但不能消除", "blurring reduces aliasing, but does not remove it"),
     chain=(sp.cos(theta / 2) ** 2, (1 + sp.cos(theta)) / 2),
-    also=((sp.cos(sp.pi / 4) ** 2, HALF),),
+    also=((sp.cos((sp.pi + theta) / 2) ** 2, (1 - sp.cos(theta)) / 2),),
     method=Trigonometric(),
     steps=(
         Step(sp.cos(theta / 2) ** 2, (1 + sp.cos(theta)) / 2, Text("半角公式", "the half-angle formula"), method=Trigonometric()),
+        Step(sp.cos(sp.pi + theta), -sp.cos(theta), Text("换成 π + θ", "π + θ instead"), method=Trigonometric()),
     ),
     near_misses=(
         NearMiss(Text("π/2 以上全部消失", "everything from π/2 on vanishes"), lambda: (sp.cos(sp.pi / 4, evaluate=False) ** 2, sp.S.Zero)),
@@ -644,6 +698,7 @@ DERIVATION = Derivation(
         theorem,
         linear,
         circulant,
+        normal,
         doubly,
         aliasing,
         associativity,

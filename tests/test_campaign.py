@@ -6,8 +6,8 @@ from textwrap import dedent
 
 import pytest
 
-from cnnsym.campaign import check_all, time_limit
-from cnnsym.collect import collect, select
+from cnnsym.campaign import check_all, listing, time_limit
+from cnnsym.collect import select
 from cnnsym.errors import InternalError, LimitError
 from cnnsym.verdict import Proved
 
@@ -52,7 +52,7 @@ def selection(tmp_path, monkeypatch):
     def select_all(*names):
         path = tmp_path / f"{'_'.join(names)}.py"
         path.write_text(f"NAMES = {names!r}\n{SLOW}", encoding="utf-8")
-        return select(collect([path]), [])
+        return select(listing([path]), [])
 
     return select_all
 

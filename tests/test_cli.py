@@ -1,20 +1,33 @@
 """The command: what it prints, and its exit codes."""
 
 import json
+import os
 import re
 import subprocess
 import sys
+from functools import partial
+from textwrap import dedent
 
 import pytest
 
+from cnnsym.cache import Cache
 from cnnsym.cli import main
+from cnnsym.verdict import Unknown
 
 KEYS = "id file line latex verdict expected ok scope method reason counterexample milliseconds near_misses".split()
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
-    """Run the command in this process; gives exit code, standard output, standard error."""
+def run(tmp_path, monkeypatch, capsys):
+    """Run the command in this process; gives exit code, standard output, standard error.
+
+    The source that its cache goes by is a stand-in, for the real one may be worked at while the tests run.
+    """
+    source = tmp_path / "package"
+    source.mkdir()
+    (source / "a.py").write_text("", encoding="utf-8")
+    os.utime(source / "a.py", (1e9, 1e9))
+    monkeypatch.setattr("cnnsym.cli.Cache", partial(Cache, package=source))
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["cnnsym", *arguments])
@@ -68,7 +81,7 @@ def test_json_keeps_the_contract(sample, run):
     document = json.loads(out)
     assert list(document) == ["version", "claims", "summary"] and document["version"] == 1
     assert [list(row) for row in document["claims"]] == [KEYS] * 3
-    assert document["summary"] == {"proved": 2, "refuted": 1, "unknown": 0, "skipped": 0, "error": 0, "ok": 3}
+    assert document["summary"] == {"proved": 2, "refuted": 1, "unknown": 0, "skipped": 0, "error": 0, "measured": 0, "ok": 3}
     first, _, erratum = document["claims"]
     assert (first["id"], first["file"], first["scope"]) == ("9.1-product.1", "derivations/sample.py", "all sizes")
     assert first["near_misses"] == [
@@ -162,6 +175,143 @@ def test_show(sample, run):
     ):
         assert part in out
     assert "as corrected: (AB)'=B'A'" in run("show", "9.2-erratum")[1]
+
+
+def test_what_comes_from_the_cache_says_so(sample, run):
+    _, first, _ = run("check", "--jobs", "1")
+    code, again, err = run("check", "--jobs", "1")
+    assert (code, err) == (0, "")
+    assert (sample.parent.parent / ".cnnsym_cache" / ".gitignore").read_text(encoding="utf-8") == "*\n"
+    assert "cached" not in first
+    *lines, last = again.splitlines()
+    assert [line.endswith("  (cached)") for line in lines] == [True, True]
+    assert [line.removesuffix("  (cached)") for line in lines] == first.splitlines()[:-1]
+    assert last.startswith("claims: 2 (2 cached); equalities: 3 (proved 2, refuted 1); all as they should be; ")
+    assert "其中 2 个取自缓存" not in run("check", "--jobs", "1", "--lang", "zh")[1]
+    assert "命题：2（其中 2 个取自缓存）" in run("check", "--jobs", "1", "--lang", "zh")[1]
+    rows = json.loads(run("check", "--jobs", "1", "--format", "json")[1])["claims"]
+    assert [row["cached"] for row in rows] == [True] * 3
+    assert "cached" not in run("check", "--jobs", "1", "--no-cache")[1]
+
+
+def test_the_cache_may_lie_elsewhere_or_nowhere(sample, run):
+    root = sample.parent.parent
+    run("check", "--jobs", "1", "--no-cache")
+    assert not (root / ".cnnsym_cache").exists()
+    run("check", "--jobs", "1", "--cache", "kept/here")
+    assert (root / "kept" / "here").is_dir() and not (root / ".cnnsym_cache").exists()
+    assert "(2 cached)" in run("check", "--jobs", "1", "--cache", "kept/here")[1]
+
+
+def test_list_and_show_import_only_what_they_must(sample, run, monkeypatch):
+    run("check", "--jobs", "1")
+    listed = run("list")
+    with monkeypatch.context() as nothing_is_loaded:
+        nothing_is_loaded.setattr("cnnsym.campaign.loaded", None)
+        assert run("list") == listed and "9.1-product" in listed[1]
+    sample.write_text(sample.read_text(encoding="utf-8").replace("The transpose of", "The first of"), encoding="utf-8")
+    assert "The first of a product" in run("list")[1]
+
+
+def test_show_judges_anew(sample, run, monkeypatch):
+    assert run("check", "--jobs", "1")[0] == 0
+    monkeypatch.setattr("cnnsym.check.prove", lambda left, right, assuming=(): Unknown(("stuck",)))
+    assert run("show", "9.1-product")[0] == 1
+
+
+def test_what_became_false_is_not_taken_from_the_cache(sample, run):
+    assert run("check", "--jobs", "1")[0] == 0
+    falsify(sample)
+    assert run("check", "--jobs", "1")[0] == 1
+    assert run("check", "--jobs", "1")[0] == 1
+
+
+def test_a_damaged_cache_is_one_line_on_standard_error(sample, run):
+    run("check", "--jobs", "1")
+    (kept,) = (sample.parent.parent / ".cnnsym_cache").glob("*.jsonl")
+    kept.write_text("{}", encoding="utf-8")
+    code, out, err = run("check", "--jobs", "1")
+    assert code == 0 and "cached" not in out
+    assert err == f"cnnsym: warning: {kept}: it is damaged or no file of this cache; it is ignored\n"
+
+
+EXPERIMENT = dedent(
+    """
+    from cnnsym.claim import Derivation, Experiment, Text
+
+    one = Experiment(
+        "9.3-measured", "9.3", Text("测得的", "Measured"), Text("讲义", "the note"), Text("做法", "what was done"),
+        Text("发现", "what was found"), "results/9.3-measured.json", "python run.py",
+    )
+    DERIVATION = Derivation(Text("", ""), "", (), (one,))
+    """
+)
+RESULTS = {
+    "experiment": "9.3-measured",
+    "command": "python run.py",
+    "versions": {"python": "3.12"},
+    "seeds": [1, 2],
+    "data": "none",
+    "metrics": {"m": {"zh": "数", "en": "number"}},
+    "conditions": [{"name": {"zh": "甲", "en": "one"}, "values": {"m": [1, 3]}}],
+}
+
+
+@pytest.fixture
+def results(sample):
+    """An experiment in a folder below the derivations; its results."""
+    folder = sample.parent / "layers"
+    (folder / "results").mkdir(parents=True)
+    (folder / "measured.py").write_text(EXPERIMENT, encoding="utf-8")
+    path = folder / "results" / "9.3-measured.json"
+    path.write_text(json.dumps(RESULTS), encoding="utf-8")
+    return path
+
+
+def test_an_experiment_is_measured_and_never_proved(results, run):
+    code, out, err = run("check", "--jobs", "1")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0] == "≈ measured  9.3-measured  conditions 1, metrics 1, seeds 2"
+    counted = "claims: 2; equalities: 3 (proved 2, refuted 1); experiments: 1 (measured 1); all as they should be; "
+    assert out.splitlines()[-1].startswith(counted)
+    assert "≈ 实测  9.3-measured" in run("check", "--lang", "zh", "9.3-*")[1]
+    document = json.loads(run("check", "--format", "json", "9.3-measured")[1])
+    (row,) = document["claims"]
+    assert list(row) == KEYS
+    assert (row["verdict"], row["expected"], row["ok"], row["method"]) == ("measured", "measured", True, "measurement")
+    assert document["summary"]["measured"] == 1 and document["summary"]["proved"] == 0
+    assert run("list", "9.3-measured")[1] == "9.3-measured  derivations/layers/measured.py:5  Measured  (experiment)\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda path: path.unlink(), "no results there; this command writes them: python run.py"),
+        (lambda path: path.write_text("{", encoding="utf-8"), "9.3-measured.json:1:2: not JSON"),
+        (lambda path: path.write_text(json.dumps({**RESULTS, "seeds": []}), encoding="utf-8"), "seeds: expected a list with"),
+        (lambda path: path.write_text(json.dumps({**RESULTS, "versions": {}}), encoding="utf-8"), "versions: expected"),
+    ],
+)
+def test_an_experiment_without_good_results_is_exit_2(results, run, change, message):
+    run("check", "--jobs", "1")  # that the listing is kept does not hide what is wrong with the results
+    change(results)
+    code, out, err = run("check", "--jobs", "1")
+    assert (code, err) == (2, "")
+    fault = "    derivations/layers/measured.py:5: 9.3-measured: derivations/layers/results/9.3-measured.json"
+    assert out.startswith(f"! error  9.3-measured\n{fault}") and message in out
+    assert "experiments: 1 (error 1); 1 not as they should be" in out
+    code, out, _ = run("show", "9.3-measured")
+    assert code == 2 and message in out and "Traceback" not in out
+
+
+def test_show_an_experiment(results, run):
+    docs = results.parents[3] / "docs" / "en"
+    docs.mkdir(parents=True)
+    (docs / "9.md").write_text("<!-- cnnsym: experiment 9.3-measured -->", encoding="utf-8")
+    code, out, _ = run("show", "9.3-measured")
+    assert code == 0
+    for part in ("on the page: docs/en/9.md#9.3-measured", "2.0 ± 1.4  one", "what was found", "prove nothing", "python run.py"):
+        assert part in out
 
 
 def test_version(run):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,6 +13,8 @@ from textwrap import dedent
 
 import pytest
 from bs4 import BeautifulSoup
+
+import cnnsym
 
 DERIVATION = dedent(
     r'''
@@ -143,6 +147,16 @@ def build(tmp_path: Path):
     return build
 
 
+@pytest.fixture
+def package_set_in_stone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy of cnnsym for the builds, changed long ago: the source itself may be worked at while the tests run."""
+    source = Path(cnnsym.__file__).parent
+    shutil.copytree(source, tmp_path / "copy" / "cnnsym", ignore=shutil.ignore_patterns("__pycache__"))
+    for file in (tmp_path / "copy").rglob("*"):
+        os.utime(file, (1e9, 1e9))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "copy"))
+
+
 def changed(text: str, old: str, new: str) -> str:
     assert text.count(old) == 1, (text.count(old), old)
     return text.replace(old, new)
@@ -179,13 +193,20 @@ def test_a_right_page_passes_and_shows_what_was_found(build) -> None:
     assert plain.select_one(".cnnsym-badge--unchecked") and "1 + 1 = 2" in plain.get_text()
 
     report = built.page("report")
-    rows = [[cell.get_text() for cell in row.find_all("td")] for row in report.select("table")[2].select("tbody tr")]
+    counts, routes, coverage, claims = (
+        [[cell.get_text() for cell in row.find_all("td")] for row in table.select("tbody tr")]
+        for table in report.select(".cnnsym-table > table")
+    )
+    assert counts == [["Proved for all sizes", "3"], ["False as printed, corrected", "1"]]
+    assert routes == [
+        ["index form", "3", "4", "6/6", "3"], ["exact evaluation", "1", "1", "2/2", "1"], ["all", "4", "5", "8/8", "4"]
+    ]  # fmt: skip
+    rows = claims
     assert [row[0] for row in rows] == ["9.1-product", "9.1-action", "9.1-printed", "9.1-printed-corrected"]
     assert rows[0][3:] == ["Proved for all sizes", "all sizes", "index form", "1", "2/2", "1e-16"]
     assert report.find("a", string="9.1-product")["href"] == "../#9.1-product"
-    coverage = [row.get_text(" ", strip=True) for row in report.select("table")[1].select("tbody tr")]
-    assert coverage[0].startswith("9.1 A product 4 claims")
-    assert coverage[1] == "9.2 The rest none Not checked yet"
+    assert coverage[0][:2] == ["9.1 A product", "4 results"]
+    assert coverage[1] == ["9.2 The rest", "none", "Not checked yet"]
     document = json.loads((built.site / "report.json").read_text("utf-8"))
     assert document["summary"]["proved"] == 4 and document["summary"]["refuted"] == 1
 
@@ -382,7 +403,7 @@ def test_every_language_is_checked_and_judged_once(build) -> None:
     """Two passes over one plugin: the faults of both languages are told, with the claims judged once."""
     config = CONFIG.replace(
         "  - cnnsym: {jobs: 1}\n",
-        "  - cnnsym: {jobs: 1}\n"
+        "  - cnnsym: {jobs: 1, cache: false}\n"
         "  - i18n: {docs_structure: folder, fallback_to_default: false, languages: [{locale: zh, name: 中文, default: true},"
         " {locale: en, name: English}]}\n",
     ).replace("{name: mkdocs}", "{name: material, language: zh}")
@@ -396,6 +417,7 @@ def test_every_language_is_checked_and_judged_once(build) -> None:
     (built.site.parent / "docs" / "index.md").unlink()
     built = build_again(built)
     assert built.code == 0, built.log
+    assert not (built.site.parent / ".cnnsym_cache").exists()
     assert built.page().find(id="9.1-product").select_one(".cnnsym-badge").get_text() == "已证明（所有尺寸）"
     assert built.page("en").find(id="9.1-product").select_one(".cnnsym-badge").get_text() == "Proved for all sizes"
     counted = built.site.parent / "count.txt"
@@ -422,3 +444,109 @@ def build_again(built: Built, *options: str) -> Built:
         check=False,
     )
     return Built(done.returncode, done.stdout + done.stderr, built.site)
+
+
+EXPERIMENT = changed(
+    DERIVATION.replace("Derivation, Erratum,", "Derivation, Erratum, Experiment,"),
+    """    ),
+)
+""",
+    """    ),
+    (
+        Experiment(
+            "9.2-measured", "9.2", Text("测得的", "What was measured"), Text("说法", "The note says so"),
+            Text("做法", "What we did"), Text("发现", "What was <found>"), "results/9.2-measured.json", "python run.py",
+        ),
+    ),
+)
+""",
+)
+RESULTS = {
+    "experiment": "9.2-measured",
+    "command": "python run.py",
+    "versions": {"python": "3.12"},
+    "seeds": [1, 2],
+    "data": "none",
+    "metrics": {"m": {"zh": "数", "en": "number"}},
+    "conditions": [{"name": {"zh": "甲", "en": "one"}, "values": {"m": [1, 3]}}],
+}
+EXPECTED = "expected report, errata or experiment ID"
+MARKED = f"{PAGE}\n<!-- cnnsym: experiment 9.2-measured -->\n"
+
+
+def test_experiments_errata_and_their_places(build, tmp_path) -> None:
+    (tmp_path / "derivations" / "results").mkdir(parents=True)
+    (tmp_path / "derivations" / "results" / "9.2-measured.json").write_text(json.dumps(RESULTS), "utf-8")
+    statements = '- {id: 9.1-product, section: "9.1", kind: equation, origin: note, verdict: true}\n'
+    statements += statements.replace("9.1-product", "9.1-missing") + statements.replace("9.1-product", "9.2-measured").replace(
+        '"9.1"', '"9.2"'
+    )
+    (tmp_path / "derivations" / "statements.yaml").write_text(statements, "utf-8")
+    pages = {"report": "# Report\n\n<!-- cnnsym: report -->\n", "errata": "# Errata\n\n<!-- cnnsym: errata -->\n"}
+    built = build(page=MARKED, derivation=EXPERIMENT, **pages)
+    assert built.code == 0, built.log
+    block = built.page().find(id="9.2-measured")
+    assert block.select_one(".cnnsym-badge--experiment") and "What was <found>" in block.get_text()
+    assert block.find("a", string="9.2-measured.json")["href"] == "results/9.2-measured.json"
+    assert json.loads((built.site / "results" / "9.2-measured.json").read_text("utf-8")) == RESULTS
+    report = built.page("report")
+    _, _, coverage, _, experiments = report.select(".cnnsym-table > table")
+    assert [[c.get_text() for c in row.find_all("td")][1] for row in coverage.select("tbody tr")] == ["1/2", "1/1", "2/3"]
+    assert experiments.find("a", string="9.2-measured")["href"] == "../#9.2-measured"
+    assert ["Experiment", "1"] in [[c.get_text() for c in row.find_all("td")] for row in report.select(".cnnsym-table tr")]
+    page = built.page("errata")
+    assert [head.get_text() for head in page.find_all("h3")] == ["9.1 Title & more"]
+    assert "the order is reversed" in page.dl.get_text() and "n = 2" in page.dl.get_text()
+    links = [a["href"] for a in page.dl.find_all("a")]
+    assert links == ["../#9.1-printed", "../#9.1-printed-corrected"]
+    document = json.loads((built.site / "report.json").read_text("utf-8"))
+    assert document["summary"]["measured"] == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "results", "expected"),
+    [
+        (PAGE, RESULTS, "derivations/products.py:46: 9.2-measured: no page in the language en shows this experiment"),
+        (MARKED, {**RESULTS, "seeds": [1]}, "derivations/products.py:46: 9.2-measured: derivations/results/9.2-measured.json: "),
+        (MARKED, None, "no results there; this command writes them: python run.py"),
+        (f"{MARKED}\n<!-- cnnsym: experiment 9.2-measured -->\n", RESULTS, "index.md:34: 9.2-measured: this experiment is"),
+        (f"{MARKED}\n<!-- cnnsym: experiment 9.2-x -->\n", RESULTS, "index.md:34: no experiment '9.2-x'; there are 9.2-measured"),
+        (f"{MARKED}\n<!-- cnnsym: erata -->\n", RESULTS, f"docs/index.md:34: {EXPECTED}, found 'erata'"),
+        (f"{MARKED}\n<!-- cnnsym: report me -->\n", RESULTS, f"docs/index.md:34: {EXPECTED}, found 'report me'"),
+    ],
+)
+def test_what_is_wrong_with_an_experiment_fails_a_strict_build(build, tmp_path, page: str, results, expected: str) -> None:
+    if results is not None:
+        (tmp_path / "derivations" / "results").mkdir(parents=True)
+        (tmp_path / "derivations" / "results" / "9.2-measured.json").write_text(json.dumps(results), "utf-8")
+    built = build("--strict", "-q", page=page, derivation=EXPERIMENT)
+    assert built.code == 1 and expected in built.log, built.log
+
+
+def test_markers_in_code_stay_what_they_are(build) -> None:
+    built = build(page=f"{PAGE}\n```\n<!-- cnnsym: experiment none -->\n```\n\n<!-- cnnsym: skip because of -->\n")
+    assert built.code == 0, built.log
+    assert "<!-- cnnsym: experiment none -->" in built.page().find("pre").get_text()
+
+
+def test_a_list_of_statements_that_is_not_one_stops_the_build(build, tmp_path) -> None:
+    (tmp_path / "derivations").mkdir()
+    (tmp_path / "derivations" / "statements.yaml").write_text("3", "utf-8")
+    built = build("--quiet")
+    assert built.code == 1 and "statements.yaml: expected a list of statements" in built.log
+
+
+def test_a_second_build_judges_nothing_and_says_so(build, package_set_in_stone) -> None:
+    first = build(report="# R\n\n<!-- cnnsym: report -->\n")
+    assert first.code == 0, first.log
+    blocks, report = first.page().select(".cnnsym-claim"), first.page("report").get_text()
+    assert "earlier run" not in report
+    again = build_again(first)
+    assert again.code == 0 and again.page().select(".cnnsym-claim") == blocks
+    assert "Judged in an earlier run on the very same sources, and not again: 4 claims." in again.page("report").get_text()
+    for kept in (first.site.parent / ".cnnsym_cache").glob("*.jsonl"):
+        kept.write_text("damaged", "utf-8")
+    third = build_again(first)
+    assert third.code == 0, "a damaged cache fails no strict build"
+    assert third.log.count("it is damaged or no file of this cache; it is ignored") == 1
+    assert third.page().select(".cnnsym-claim") == blocks

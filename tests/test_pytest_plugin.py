@@ -114,6 +114,33 @@ def test_a_module_that_cannot_be_imported_is_one_message(folder, pytester):
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
+EXPERIMENT = """
+from cnnsym.claim import Derivation, Experiment, Text
+one = Experiment("9.3-m", "9.3", *[Text("", "")] * 4, "results/9.3-m.json", "python run.py")
+DERIVATION = Derivation(Text("", ""), "", (), (one,))
+"""
+RESULTS = """{"experiment": "9.3-m", "command": "python run.py", "versions": {"python": "3"}, "seeds": [1], "data": "none",
+"metrics": {"m": {"zh": "数", "en": "m"}}, "conditions": [{"name": {"zh": "甲", "en": "one"}, "values": {"m": [1]}}]}"""
+
+
+def test_an_experiment_is_an_item(folder, pytester):
+    (folder.parent / "layers" / "results").mkdir(parents=True)
+    (folder.parent / "layers" / "measured.py").write_text(EXPERIMENT, encoding="utf-8")
+    results = folder.parent / "layers" / "results" / "9.3-m.json"
+    results.write_text(RESULTS, encoding="utf-8")
+    pytester.runpytest_inprocess("derivations").assert_outcomes(passed=len(ITEMS) + 1)
+    results.write_text(RESULTS.replace("[1]", "[1, 2]", 1), encoding="utf-8")
+    result = pytester.runpytest_inprocess("derivations/layers")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["derivations/layers/measured.py:3: 9.3-m: *values.m: expected 2 numbers, one for each*"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_nothing_comes_from_a_cache(folder, pytester):
+    pytester.runpytest_inprocess("derivations")
+    assert not (folder.parent.parent / ".cnnsym_cache").exists()
+
+
 def test_it_works_with_xdist(folder, pytester):
     result = pytester.runpytest_inprocess("-n", "1", "derivations", "-k", "numeric or shapes")
     result.assert_outcomes(passed=2)

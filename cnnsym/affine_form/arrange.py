@@ -14,7 +14,18 @@ from typing import Any
 
 import sympy as sp
 
-from cnnsym.affine_form.term import UNNAMED, Constraint, Factor, Name, Term, expanded, is_integer, linear, renamed
+from cnnsym.affine_form.term import (
+    UNNAMED,
+    Constraint,
+    Factor,
+    Name,
+    Term,
+    expanded,
+    is_integer,
+    linear,
+    ratio,
+    renamed,
+)
 from cnnsym.errors import InternalError
 
 MAX_ARRANGEMENTS = 720  # beyond it the first ones are taken (sound, less complete)
@@ -167,7 +178,7 @@ def _shift(term: Term, v: Any, left: set[Any]) -> Any:
         for slot in f.slots:
             parts = linear(slot, v)
             if parts is not None and parts[0] != 0 and not parts[1].free_symbols & left:
-                return expanded(-sp.Add(*(q for t in sp.Add.make_args(parts[1]) if is_integer(q := sp.cancel(t / parts[0])))))
+                return expanded(-sp.Add(*(q for t in sp.Add.make_args(parts[1]) if is_integer(q := ratio(t, parts[0])))))
     lows = [
         expanded(-parts[1])
         for c in term.guard

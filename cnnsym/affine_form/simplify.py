@@ -8,12 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
 
 from cnnsym.affine_form.solver import Solver
-from cnnsym.affine_form.term import Constraint, Form, Term, expanded, is_integer, linear, substituted, symbols, variable
+from cnnsym.affine_form.term import (
+    Constraint,
+    Form,
+    Term,
+    expanded,
+    is_integer,
+    linear,
+    ratio,
+    substituted,
+    symbols,
+    variable,
+)
 from cnnsym.errors import UnsupportedError
 
 Rewrite = Callable[[Term, Solver], "Term | None"]
@@ -73,6 +85,7 @@ def _settled(term: Term) -> Term | None:
     return replace(term, coefficient=coefficient, factors=factors, guard=tuple(guard), phase=phase)
 
 
+@lru_cache(maxsize=65536)
 def _primitive(c: Constraint) -> Constraint:
     """An equation without its numerical factor and with a fixed sign; an inequality without a positive factor.
 
@@ -86,14 +99,14 @@ def _primitive(c: Constraint) -> Constraint:
     first = terms[-1].free_symbols
     for s in sorted((s for s in first if s.is_positive and s.is_integer), key=str):
         rest = c.value + 1 if -1 in terms else c.value
-        if is_integer(quotient := sp.cancel(rest / s)):
+        if is_integer(quotient := ratio(rest, s)):
             return _primitive(Constraint(expanded(quotient - (1 if -1 in terms else 0))))
     return c
 
 
 def modulo(e: Any, n: Any) -> Any:
     """An integer polynomial without the monomials that are multiples of n."""
-    return sp.Add(*(t for t in sp.Add.make_args(expanded(e)) if not is_integer(t / n)))
+    return sp.Add(*(t for t in sp.Add.make_args(expanded(e)) if not is_integer(ratio(t, n))))
 
 
 def _solve(term: Term, solver: Solver) -> Term | None:
@@ -117,11 +130,11 @@ def _solve_circular(term: Term, solver: Solver) -> Term | None:
             continue
         for v, period in term.circular:
             parts = linear(c.value, v)
-            if parts is None or parts[0] not in (1, -1) or not is_integer(period / n):
+            if parts is None or parts[0] not in (1, -1) or not is_integer(ratio(period, n)):
                 continue
             sign, rest = parts[0], expanded(parts[1].xreplace({q: sp.S.Zero}))
             left = _without(term, q, (c,))
-            m = sp.cancel(period / n)
+            m = ratio(period, n)
             if m == 1:
                 return substituted(left, {v: expanded(-sign * rest)})
             w = variable()
@@ -155,7 +168,7 @@ def _quotients(term: Term) -> list[tuple[Any, Any, Any, tuple[Constraint, ...]]]
 def _absorb(term: Term, solver: Solver) -> Term | None:
     """A quotient of `e + n a` is that of `e`, plus a; a quotient that can only be 0, or only another one, is that."""
     for q, n, e, _ in _quotients(term):
-        whole = sp.Add(*(sp.cancel(t / n) for t in sp.Add.make_args(expanded(e)) if is_integer(t / n)))
+        whole = sp.Add(*(ratio(t, n) for t in sp.Add.make_args(expanded(e)) if is_integer(ratio(t, n))))
         if whole != 0:
             return _put(term, q, q + whole)
         for other in (sp.S.Zero, *(p for p, m, _, _ in _quotients(term) if p != q and m == n)):
@@ -249,7 +262,7 @@ def _periodic(e: Any, v: Any, n: Any, modulus: Any) -> bool:
     if v not in e.free_symbols:
         return True
     parts = linear(e, v)
-    return modulus is not None and parts is not None and is_integer(expanded(parts[0] * n) / modulus)
+    return modulus is not None and parts is not None and is_integer(ratio(expanded(parts[0] * n), modulus))
 
 
 def _modulus(term: Term, c: Constraint) -> tuple[Any, Any]:

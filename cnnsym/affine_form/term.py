@@ -88,12 +88,34 @@ def expanded(e: Any) -> Any:
     return sp.expand(e)
 
 
-def is_integer(t: Any) -> bool:
-    """Whether a polynomial with rational coefficients, over a monomial, is an integer polynomial."""
-    above, below = sp.fraction(sp.cancel(t))
+@lru_cache(maxsize=65536)
+def is_integer(e: Any) -> bool:
+    """Whether a polynomial with rational coefficients, over another, is an integer polynomial."""
+    parts = sp.Add.make_args(e)
+    if all(_is_integer_monomial(t) for t in parts):
+        return True
+    if all(all(f.is_Symbol or f.is_Rational or f.is_Pow and f.base.is_Symbol for f in sp.Mul.make_args(t)) for t in parts):
+        return False  # monomials, and one of them is none of an integer polynomial
+    above, below = sp.fraction(sp.cancel(e))
     return bool(below == 1 and above.is_integer and not above.has(sp.I, sp.pi))
 
 
+def _is_integer_monomial(t: Any) -> bool:
+    for f in sp.Mul.make_args(t):
+        power = f.is_Pow and f.exp.is_Integer and f.exp > 0 and f.base.is_Symbol and f.base.is_integer
+        if not (f.is_Integer or power or (f.is_Symbol and f.is_integer)):
+            return False
+    return True
+
+
+@lru_cache(maxsize=65536)
+def ratio(e: Any, n: Any) -> Any:
+    """`e / n` in lowest terms, term by term where that is enough."""
+    plain = sp.Add(*(t / n for t in sp.Add.make_args(e)))
+    return plain if is_integer(plain) else sp.cancel(e / n)
+
+
+@lru_cache(maxsize=65536)
 def linear(e: Any, v: Any) -> tuple[Any, Any] | None:
     """`(a, b)` with `e = a*v + b` and v in neither; None where e is not linear in v."""
     e = expanded(e)

@@ -9,6 +9,7 @@ from cnnsym.atoms._constant import Basis, basis, ones
 from cnnsym.atoms._derivative import Gradient, Jacobian
 from cnnsym.atoms._diag import Diag, Diagonal, diag
 from cnnsym.atoms._elementwise import Elementwise, EntryFunction, EntryValue, elementwise
+from cnnsym.atoms._forall import ForAll
 from cnnsym.atoms._hadamard import Hadamard, hadamard
 from cnnsym.atoms._kron import Kron, kron
 from cnnsym.atoms._maximum import Indicator, Maximum, indicator
@@ -26,6 +27,7 @@ __all__ = [
     "Elementwise",
     "EntryFunction",
     "EntryValue",
+    "ForAll",
     "Gradient",
     "Hadamard",
     "Indicator",

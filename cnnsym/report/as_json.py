@@ -6,14 +6,18 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from cnnsym.claim import Claim, ClaimResult, Integers, LinkResult
+from cnnsym.claim import Claim, ClaimResult, LinkResult
+from cnnsym.collect import Entry
+from cnnsym.errors import UnsupportedError
 from cnnsym.pages import PageFormula
-from cnnsym.report.notation import shown
+from cnnsym.report.notation import equation
+from cnnsym.report.plain import plain_statement
 from cnnsym.verdict import Refuted
 
 Row = dict[str, Any]
 
-VERDICTS = ("proved", "refuted", "unknown", "skipped", "error")
+VERDICTS = ("proved", "refuted", "unknown", "skipped", "error", "measured")
+MEASUREMENT = "measurement"  # the method of an experiment's row
 
 
 def rows(result: ClaimResult, lang: str = "en") -> list[Row]:
@@ -68,6 +72,25 @@ def page_row(formula: PageFormula) -> Row:
     }
 
 
+def experiment_row(entry: Entry, problem: str = "") -> Row:
+    """The row of an experiment: measured where its results can be read, else an error. It is never called proved."""
+    return {
+        "id": entry.id,
+        "file": entry.file,
+        "line": entry.line,
+        "latex": "",
+        "verdict": "error" if problem else "measured",
+        "expected": "measured",
+        "ok": not problem,
+        "scope": "an experiment",
+        "method": MEASUREMENT,
+        "reason": problem or "the results are there, with their seeds and versions",
+        "counterexample": None,
+        "milliseconds": 0.0,
+        "near_misses": [],
+    }
+
+
 def document(all_rows: Iterable[Row]) -> dict[str, Any]:
     """The rows, and how many there are of each verdict; `ok` counts the rows that are as they should be."""
     all_rows = list(all_rows)
@@ -78,13 +101,12 @@ def document(all_rows: Iterable[Row]) -> dict[str, Any]:
 
 def _row(claim: Claim, link: LinkResult, sound: bool, near_misses: list[Row], faults: list[str]) -> Row:
     verdict = link.verdict
-    relation = r"\implies" if isinstance(claim.method, Integers) else "="
     counterexample = verdict.counterexample if isinstance(verdict, Refuted) else None
     return {
         "id": link.id,
         "file": claim.file,
         "line": claim.line,
-        "latex": f"{shown(link.left)} {relation} {shown(link.right)}",
+        "latex": _latex(link, claim),
         "verdict": verdict.name,
         "expected": link.expected,
         "ok": link.ok and sound,
@@ -95,6 +117,13 @@ def _row(claim: Claim, link: LinkResult, sound: bool, near_misses: list[Row], fa
         "milliseconds": round(link.milliseconds, 3),
         "near_misses": near_misses,
     }
+
+
+def _latex(link: LinkResult, claim: Claim) -> str:
+    try:
+        return equation(link.left, link.right, claim.method, broken=False)
+    except (UnsupportedError, RecursionError):  # no notation: the plain text of the terminal, then
+        return plain_statement(link.left, link.right, claim.method)
 
 
 def _of_a_link(fault: str, result: ClaimResult) -> bool:

@@ -15,7 +15,11 @@ from cnnsym.report.site_words import BADGES, SITE_WORDS, State
 from cnnsym.report.words import said
 from cnnsym.verdict import Counterexample, Proved, Refuted, Verdict
 
-_REFERENCE = re.compile(r'<a class="cnnsym-ref" href="#([^"]*)">(.*?)</a>')
+_REFERENCE = re.compile(r'<a class="cnnsym-ref( cnnsym-ref--if-there)?" href="#([^"]*)">(.*?)</a>')
+
+# Chinese, a formula between dollars, or three words in a row: what TeX in display mode does not hold outside of braces.
+_PROSE = re.compile(r"[\u3400-\u9fff$]|(?<![\\A-Za-z])[A-Za-z]{2,}(?: [A-Za-z]+){2}")
+_BRACED = re.compile(r"\{[^{}]*\}")
 
 _BY_CONCERN: tuple[State, ...] = ("refuted", "unknown", "unchecked", "corrected", "experiment", "proved")
 
@@ -38,20 +42,21 @@ def state_of(verdict: Verdict, sound: bool) -> State:
     return "refuted" if isinstance(verdict, Refuted) else "unknown"
 
 
-def reference(identifier: str) -> str:
-    """A link to another claim, to be resolved by `with_references`."""
-    name = escape(identifier, quote=True)
-    return f'<a class="cnnsym-ref" href="#{name}">{name}</a>'
+def reference(identifier: str, *, if_there: bool = False) -> str:
+    """A link to another claim, to be resolved by `with_references`; `if_there`: nothing at all where no page has it."""
+    name, more = escape(identifier, quote=True), " cnnsym-ref--if-there" if if_there else ""
+    return f'<a class="cnnsym-ref{more}" href="#{name}">{name}</a>'
 
 
 def with_references(html: str, address: Callable[[str], str | None]) -> str:
     """The same HTML with each reference to a claim leading to `address(id)`, or no link where that is None."""
 
     def resolve(match: re.Match[str]) -> str:
-        target = address(match[1])
-        return (
-            match[2] if target is None else f'<a class="cnnsym-ref" href="{escape(target, quote=True)}">{match[2]}</a>'
-        )
+        optional, identifier, text = match.groups()
+        target = address(identifier)
+        if target is None:
+            return "" if optional else text
+        return f'<a class="cnnsym-ref" href="{escape(target, quote=True)}">{text}</a>'
 
     return _REFERENCE.sub(resolve, html)
 
@@ -82,6 +87,24 @@ def table(name: str, head: Sequence[str], body: Iterable[Sequence[str]], numbers
     )
 
 
+def definitions(entries: Iterable[tuple[str, str]]) -> str:
+    """Terms and what belongs to them, as in an erratum; the terms are text, the rest is HTML."""
+    body = "".join(f"<dt>{escape(term)}</dt><dd>{text}</dd>\n" for term, text in entries)
+    return f'<div class="cnnsym-erratum"><dl>\n{body}</dl></div>'
+
+
+def as_printed(text: str) -> str:
+    """What a source prints, TeX or prose: prose is known by its words, and its formulas stand between dollars.
+
+    >>> as_printed("x = 1"), as_printed("最大池化 $p$ 也低通")
+    ('<div class="arithmatex">\\\\[x = 1\\\\]</div>', '<p>最大池化 <span class="arithmatex">\\\\(p\\\\)</span> 也低通</p>')
+    """
+    if not _PROSE.search(_BRACED.sub("", text)):
+        return display(text)
+    pieces = text.split("$")
+    return "<p>" + "".join(inline(piece) if k % 2 else escape(piece) for k, piece in enumerate(pieces)) + "</p>"
+
+
 def number(value: float) -> str:
     """A measured error: two significant digits."""
     return f"{value:.2g}"
@@ -100,7 +123,9 @@ def counterexample(found: Counterexample, lang: str) -> str:
     where = stop.join(part for part in (sizes, values) if part)
     place = words["at"].format(", ".join(map(str, found.place))) if found.place else ""
     sides = words["left"].format(found.lhs) + comma + words["right"].format(found.rhs)
-    if lang == "zh":
+    if found.rhs == "true":  # a statement that is true or false, not two sides
+        sides = words["false there"]
+    elif lang == "zh":
         sides = f"{place}{'，' if place else ''}{sides}"
     elif place:
         sides = f"{sides} {place}"
@@ -110,9 +135,9 @@ def counterexample(found: Counterexample, lang: str) -> str:
 def why_not(verdict: Verdict, lang: str) -> str:
     """What stands against an equation: a counterexample, or why the shapes do not fit; else what was tried."""
     if isinstance(verdict, Refuted):
-        if verdict.why:
+        if verdict.counterexample is None or verdict.method == "shapes":
             return SITE_WORDS[lang]["no shape"].format(verdict.why)
-        return counterexample(verdict.counterexample, lang) if verdict.counterexample else ""
+        return counterexample(verdict.counterexample, lang)
     return "" if isinstance(verdict, Proved) else verdict.reason
 
 

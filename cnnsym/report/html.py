@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from math import inf, isnan
 
-from cnnsym.claim import Claim, ClaimResult, Measurement
-from cnnsym.report.elements import badge, reference, state_of, worst
+from cnnsym.claim import Claim, ClaimResult, Measurement, in_language
+from cnnsym.report.elements import badge, reference, state_of, why_not, worst
 from cnnsym.report.site_words import SITE_WORDS, State
 from cnnsym.report.unfolded import details, section
 from cnnsym.report.words import said
+from cnnsym.verdict import Verdict
 
 LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True)
+class Correction:
+    """An erratum as plain data; pairs hold Chinese and English. `counterexample` is empty where what is printed was not
+    judged itself."""
+
+    kind: str
+    printed: tuple[str, str]
+    corrected: tuple[str, str]
+    explanation: tuple[str, str]
+    counterexample: tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -40,6 +53,7 @@ class Judged:
     error: tuple[float, float] | None
     details: tuple[str, str]
     faults: tuple[str, ...]
+    erratum: Correction | None = None
 
     def titled(self, lang: str) -> str:
         return self.title[LANGUAGES.index(lang)]
@@ -48,9 +62,9 @@ class Judged:
         return self.details[LANGUAGES.index(lang)]
 
 
-def judged(result: ClaimResult, gaps: Sequence[str] = (), known: Iterable[str] = ()) -> Judged:
-    """The account of a result. `gaps` is what the claim lacks to count as checked, `known` the ids that may be referred to."""
-    claim, known = result.claim, frozenset(known)
+def judged(result: ClaimResult, gaps: Sequence[str] = ()) -> Judged:
+    """The account of a result. `gaps` is what the claim lacks to count as checked."""
+    claim = result.claim
     checks = (result.steps, result.near_misses, result.measurements)
     sound = all(part.ok for parts in checks for part in parts) and not gaps
     links = tuple((link.id, state_of(link.verdict, sound)) for link in result.links)
@@ -71,8 +85,9 @@ def judged(result: ClaimResult, gaps: Sequence[str] = (), known: Iterable[str] =
         near_misses=(sum(near.ok for near in result.near_misses), len(result.near_misses)),
         measurements=len(result.measurements),
         error=(largest.error, largest.tolerance) if largest else None,
-        details=(details(result, known, "zh"), details(result, known, "en")),
+        details=(details(result, "zh"), details(result, "en")),
         faults=(*result.faults, *(f"{claim.id}: {gap}" for gap in gaps)),
+        erratum=_correction(claim, leading),
     )
 
 
@@ -96,6 +111,7 @@ def unjudged(claim: Claim, reason: str) -> Judged:
         error=None,
         details=(text, text),
         faults=(f"{claim.id}: {reason}",),
+        erratum=_correction(claim, None),
     )
 
 
@@ -169,6 +185,23 @@ def _remark(account: Judged, state: State, problem: str, lang: str) -> str:
     if of_all:
         said_so.append(escape(words["misses refuted"].format(good=good, all=of_all)))
     return stop.join(said_so)
+
+
+def _correction(claim: Claim, verdict: Verdict | None) -> Correction | None:
+    """What is printed has a counterexample where it is the claim itself."""
+    erratum = claim.erratum
+    if erratum is None:
+        return None
+    against = ("", "")
+    if claim.expected == "refuted" and verdict is not None:
+        against = (why_not(verdict, "zh"), why_not(verdict, "en"))
+    return Correction(
+        erratum.kind,
+        (in_language(erratum.printed, "zh"), in_language(erratum.printed, "en")),
+        (in_language(erratum.corrected, "zh"), in_language(erratum.corrected, "en")),
+        (erratum.explanation.zh, erratum.explanation.en),
+        against,
+    )
 
 
 def _size(m: Measurement) -> float:

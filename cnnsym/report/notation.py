@@ -7,8 +7,10 @@ from typing import Any
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
-from cnnsym.claim import Integers, Method
+from cnnsym.atoms import ForAll
+from cnnsym.claim import Limit, Method
 from cnnsym.latex.printer import NotePrinter
+from cnnsym.report.plain import IMPLICATIONS
 
 _WIDTH = 260  # characters of LaTeX; a longer equation is broken before its relation
 
@@ -19,21 +21,35 @@ def shown(expr: Any) -> str:
     >>> import sympy
     >>> m, n = sympy.symbols("m n", integer=True)
     >>> shown(sympy.Ne(m, n))
-    'm \\\\neq n'
+    'm \\\\ne n'
     """
     return _Printer().doprint(sp.sympify(expr))
 
 
-def equation(left: Any, right: Any, method: Method) -> str:
-    """`left = right` in LaTeX, or `left ⟹ right` for integers; on two lines where it is long."""
-    if isinstance(method, Integers):
-        relation = r"\implies "
-        if left in (True, sp.true):
-            return shown(right)
-    else:
-        relation = "= "
-    one, other = shown(left), shown(right)
-    if len(one) + len(other) <= _WIDTH:
+def equation(left: Any, right: Any, method: Method, *, broken: bool = True) -> str:
+    """What a link says in LaTeX: `left = right`, `hypotheses ⟹ conclusion`, `lim left = right`.
+
+    Where it is long it stands on two lines, unless it must not be `broken`.
+    """
+    if isinstance(method, Limit):
+        one = rf"\lim_{{{shown(method.variable)} \to {shown(method.to)}}} "
+        one += _grouped(left, isinstance(left, sp.Add | sp.Sum | sp.Product))
+        return _joined(one, "= ", shown(right), broken)
+    if not isinstance(method, IMPLICATIONS):
+        return _joined(shown(left), "= ", shown(right), broken)
+    if left in (True, sp.true):
+        return shown(right)
+    hypotheses = _grouped(left, not isinstance(left, sp.Rel | sp.And | sp.Not))
+    conclusion = _grouped(right, not isinstance(right, sp.Rel | sp.And | sp.Or | sp.Not | ForAll))
+    return _joined(hypotheses, r"\implies ", conclusion, broken)
+
+
+def _grouped(expr: Any, group: bool) -> str:
+    return rf"\left({shown(expr)}\right)" if group else shown(expr)
+
+
+def _joined(one: str, relation: str, other: str, broken: bool) -> str:
+    if not broken or len(one) + len(other) <= _WIDTH:
         return f"{one} {relation}{other}"
     return rf"\begin{{aligned}}&{one}\\&\quad {relation}{other}\end{{aligned}}"
 
@@ -48,10 +64,6 @@ class _Printer(NotePrinter):
         below = variables[:1] if expr.shape[1] == 1 else variables
         entry = _from_one(function.xreplace({v: v - 1 for v in variables}))  # on a page entries count from 1
         return rf"\left[{self._print(entry)}\right]_{{{', '.join(self._print(v) for v in below)}}}"
-
-    def _print_Relational(self, expr: Any) -> str:
-        sign = {"==": "=", "!=": r"\neq", "<=": r"\le", ">=": r"\ge"}.get(expr.rel_op, expr.rel_op)
-        return f"{self._print(expr.lhs)} {sign} {self._print(expr.rhs)}"
 
     def _print_BooleanTrue(self, _expr: Any) -> str:
         return r"\mathrm{true}"

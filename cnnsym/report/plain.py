@@ -10,10 +10,12 @@ import unicodedata
 from typing import Any
 
 import sympy as sp
+from sympy.core.sorting import default_sort_key
 from sympy.printing.precedence import PRECEDENCE, precedence
 from sympy.printing.str import StrPrinter
 
-from cnnsym.claim import Integers, Method
+from cnnsym.atoms import ForAll
+from cnnsym.claim import Entailment, Inequality, Integers, Limit, Method
 
 _GREEK = re.compile(
     r"\\(var)?(alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma"
@@ -22,6 +24,8 @@ _GREEK = re.compile(
 )
 _FONT = re.compile(r"\\(?:boldsymbol|mathbf|mathrm|bm|vec|operatorname|mathcal)\s*(?:\{([^{}]*)\}|([A-Za-z]))")
 _RELATIONS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥"}
+
+IMPLICATIONS = (Integers, Entailment, Inequality)  # whose links are (hypotheses, conclusion)
 
 # How tightly the operations bind that SymPy does not know, or knows otherwise.
 _BETWEEN = (PRECEDENCE["Mul"] + PRECEDENCE["Pow"]) // 2
@@ -38,6 +42,7 @@ _LEVELS = {
     "ObjectiveHessian": _BETWEEN,
     "Sum": PRECEDENCE["Add"],
     "Product": PRECEDENCE["Add"],
+    "Maximum": PRECEDENCE["Add"],
 }
 
 
@@ -59,9 +64,33 @@ def plain(expr: Any) -> str:
         return "(an expression too deep to be shown)"
 
 
-def plain_relation(method: Method) -> str:
-    """The sign between the two sides: statements about integers are implications."""
-    return "⟹" if isinstance(method, Integers) else "="
+def plain_sides(left: Any, right: Any, method: Method) -> tuple[str, str, str]:
+    """What a link says: before its sign, the sign, after it. Without hypotheses only the conclusion is left.
+
+    >>> k = sp.Symbol("k", integer=True)
+    >>> plain_sides(sp.true, sp.Ge(k, 0), Integers())
+    ('', '', 'k ≥ 0')
+    >>> plain_sides(1 + 1 / k, 1, Limit(k, sp.oo))
+    ('lim_{k→∞} (1 + 1/k)', '=', '1')
+    """
+    if isinstance(method, Limit):
+        body = f"({plain(left)})" if isinstance(left, sp.Add | sp.Sum | sp.Product) else plain(left)
+        return f"lim_{{{plain(method.variable)}→{plain(method.to)}}} {body}", "=", plain(right)
+    if isinstance(method, IMPLICATIONS):
+        if left in (True, sp.true):
+            return "", "", plain(right)
+        return _grouped(left, sp.Rel | sp.And | sp.Not), "⟹", _grouped(right, sp.Rel | sp.And | sp.Or | sp.Not | ForAll)
+    return plain(left), "=", plain(right)
+
+
+def _grouped(statement: Any, clear: Any) -> str:
+    """A side of an implication, in parentheses unless it is of a kind whose extent is clear there."""
+    return plain(statement) if isinstance(statement, clear) else f"({plain(statement)})"
+
+
+def plain_statement(left: Any, right: Any, method: Method) -> str:
+    """What a link says, on one line: `left = right`, `hypotheses ⟹ conclusion`, `lim left = right`."""
+    return " ".join(part for part in plain_sides(left, right, method) if part)
 
 
 def plain_name(name: str) -> str:
@@ -245,6 +274,12 @@ class _Printer(StrPrinter):
     def _print_Product(self, expr: Any) -> str:
         return self._binder("Π", expr)
 
+    def _print_Maximum(self, expr: Any) -> str:
+        return self._binder("max", expr)
+
+    def _print_ForAll(self, expr: Any) -> str:
+        return f"∀ {', '.join(map(self._print, expr.variables))}: {self._print(expr.statement)}"
+
     def _binder(self, sign: str, expr: Any) -> str:
         limits = [
             f"{sign}_{{{self._print(v)}={self._print(low)}}}^{{{self._print(high)}}}"
@@ -256,18 +291,39 @@ class _Printer(StrPrinter):
         sign = _RELATIONS.get(expr.rel_op, expr.rel_op)
         return f"{self._print(expr.lhs)} {sign} {self._print(expr.rhs)}"
 
-    def _logic(self, expr: Any, sign: str) -> str:
-        parts = (self._print(a) if isinstance(a, sp.Rel | sp.Not) else f"({self._print(a)})" for a in expr.args)
-        return f" {sign} ".join(parts)
+    def _logic(self, parts: Any, sign: str) -> str:
+        shown = (self._print(a) if isinstance(a, sp.Rel | sp.Not) else f"({self._print(a)})" for a in parts)
+        return f" {sign} ".join(shown)
 
     def _print_And(self, expr: Any) -> str:
-        return self._logic(expr, "∧")
+        return self._logic(sorted(expr.args, key=default_sort_key), "∧")
 
     def _print_Or(self, expr: Any) -> str:
-        return self._logic(expr, "∨")
+        return self._logic(sorted(expr.args, key=default_sort_key), "∨")
 
     def _print_Implies(self, expr: Any) -> str:
-        return self._logic(expr, "⟹")
+        return self._logic(expr.args, "⟹")
+
+    def _print_Equivalent(self, expr: Any) -> str:
+        return self._logic(sorted(expr.args, key=default_sort_key), "⟺")
+
+    def _print_Not(self, expr: Any) -> str:
+        return f"¬({self._print(expr.args[0])})"
+
+    def _print_Indicator(self, expr: Any) -> str:
+        return f"[{self._print(expr.condition)}]"
+
+    def _print_floor(self, expr: Any) -> str:
+        return f"⌊{self._print(expr.args[0])}⌋"
+
+    def _print_ceiling(self, expr: Any) -> str:
+        return f"⌈{self._print(expr.args[0])}⌉"
+
+    def _print_Max(self, expr: Any) -> str:
+        return self._call("max", *expr.args)
+
+    def _print_Min(self, expr: Any) -> str:
+        return self._call("min", *expr.args)
 
     def _print_MatrixBase(self, expr: Any) -> str:
         rows = (", ".join(self._print(x) for x in expr.row(i)) for i in range(expr.rows))

@@ -64,6 +64,7 @@ SITE_WORDS: dict[str, dict[str, str]] = {
         "smallest": "Counterexample",
         "corrected": "As corrected",
         "why": "Why",
+        "false there": "the statement is false",
         "left": "left side {}",
         "right": "right side {}",
         "at": "at entry ({})",
@@ -87,14 +88,58 @@ SITE_WORDS: dict[str, dict[str, str]] = {
         "summary": "Summary",
         "summary text": (
             "{claims} claims with {links} equalities, {steps} derivation steps, {misses} near misses and {numbers} numeric"
-            " comparisons were judged in this build. The same as plain data: {json}."
+            " comparisons were judged for this build. The same as plain data: {json}."
         ),
+        "summary cached": " Judged in an earlier run on the very same sources, and not again: {} claims.",
+        "routes": "How it was decided",
+        "routes text": (
+            "How many of the claims each method decided. A formula that is false as printed falls under exact evaluation, which"
+            " found its counterexample."
+        ),
+        "route": "method",
+        "links head": "equalities",
+        "numbers head": "numeric comparisons",
+        "all of them": "all",
+        "experiments": "Experiments",
+        "experiments text": (
+            "What no proof can settle was measured. These numbers support a statement or do not; they prove nothing."
+        ),
+        "experiment": "experiment",
+        "experiment details": "Setup, numbers, and how to repeat it",
+        "note says": "The note says:",
+        "finding": "What the numbers support:",
+        "no results": "The results could not be read: {}",
+        "setup": "What was done",
+        "data": "Data",
+        "condition": "condition",
+        "repeat": "To repeat it",
+        "seeds": "seeds",
+        "seeds used": "Seeds: {}",
+        "spread": "Mean ± sample standard deviation over the seeds, of which there are {seeds}.",
+        "caption": (
+            "{metric}: the mean over {seeds} seeds; an error bar is one standard deviation to either side, a dot one seed."
+        ),
+        "caption one": "{metric}, measured with one seed, so there is no spread to show.",
+        "figure text": "Mean and standard deviation over {seeds} seeds. {listed}.",
+        "at place": "{name}, {axis} = {x}",
+        "logarithmic": " (logarithmic)",
+        "wrong": "Wrong",
+        "unclear": "Unclear or misprinted",
+        "errata text": (
+            "Formulas or statements of the source that are wrong: {wrong}; unclear or misprinted: {unclear}. Where what is"
+            " printed can be judged as it stands, it was, and the verdict is shown with the smallest counterexample found."
+        ),
+        "errata none": "None.",
+        "correction": "Its verdict",
+        "in the text": "In the text",
         "coverage": "What is covered",
         "coverage text": (
-            "Every section of the note. Where it says “Not checked yet”, the machine has seen nothing of the section."
+            "Every section of the note, with its formulas and checkable statements, and how many of these have a claim or an"
+            " experiment. Where it says “Not checked yet”, the machine has seen nothing of the section."
         ),
-        "covered": "{} claims",
-        "covered one": "1 claim",
+        "statements": "statements reached",
+        "covered": "{} results",
+        "covered one": "1 result",
         "none": "none",
     },
     "zh": {
@@ -133,6 +178,7 @@ SITE_WORDS: dict[str, dict[str, str]] = {
         "smallest": "反例",
         "corrected": "更正",
         "why": "原因",
+        "false there": "命题不成立",
         "left": "左边 {}",
         "right": "右边 {}",
         "at": "在第 ({}) 个元素处",
@@ -158,8 +204,46 @@ SITE_WORDS: dict[str, dict[str, str]] = {
             "这次构建判定了 {claims} 个结论，其中有 {links} 个等式、{steps} 个推导步骤、"
             "{misses} 个近似错误和 {numbers} 次数值比较。同样的内容也有机器可读的版本：{json}。"
         ),
+        "summary cached": "其中 {} 个结论在先前的一次运行中由完全相同的源文件判定过，这次没有重做。",
+        "routes": "用什么方法判定",
+        "routes text": "每种方法判定了多少个结论。原文不成立的式子归入“精确求值”，反例就是由它找到的。",
+        "route": "方法",
+        "links head": "等式",
+        "numbers head": "数值比较",
+        "all of them": "合计",
+        "experiments": "实验",
+        "experiments text": "证明解决不了的，就去测量。这些数字或者支持、或者不支持某个说法，但都不是证明。",
+        "experiment": "实验",
+        "experiment details": "做法、数字与重做的办法",
+        "note says": "讲义的说法：",
+        "finding": "这些数字支持什么：",
+        "no results": "结果无法读取：{}",
+        "setup": "做法",
+        "data": "数据",
+        "condition": "条件",
+        "repeat": "如何重做",
+        "seeds": "种子数",
+        "seeds used": "种子：{}",
+        "spread": "{seeds} 个种子的均值 ± 样本标准差。",
+        "caption": "{metric}：{seeds} 个种子的均值；误差线为上下各一个标准差，每个小点是一个种子。",
+        "caption one": "{metric}：只用了一个种子，所以没有离散程度可言。",
+        "figure text": "{seeds} 个种子的均值与标准差。{listed}。",
+        "at place": "{name}，{axis} = {x}",
+        "logarithmic": "（对数坐标）",
+        "wrong": "错误",
+        "unclear": "不清楚或误印",
+        "errata text": (
+            "原文有 {wrong} 处公式或说法是错的，有 {unclear} 处不清楚或是误印。凡是照原样就能判定的，"
+            "都已判定，并列出找到的最小反例。"
+        ),
+        "errata none": "无。",
+        "correction": "更正的判定",
+        "in the text": "正文中",
         "coverage": "覆盖情况",
-        "coverage text": "讲义的每一节。写着“尚未检验”的，机器一处也没有看过。",
+        "coverage text": (
+            "讲义的每一节：其中的公式和可以检验的陈述，有多少已经有了结论或实验。写着“尚未检验”的，机器一处也没有看过。"
+        ),
+        "statements": "已触及的陈述",
         "covered": "{} 个结论",
         "covered one": "1 个结论",
         "none": "无",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from cnnsym.claim import (
@@ -15,8 +16,8 @@ from cnnsym.claim import (
     StepResult,
     in_language,
 )
-from cnnsym.report.as_json import Row
-from cnnsym.report.plain import plain, plain_relation
+from cnnsym.report.as_json import MEASUREMENT, VERDICTS, Row
+from cnnsym.report.plain import plain, plain_sides
 from cnnsym.report.words import WORDS, said, why
 
 _WIDTH = 100
@@ -47,14 +48,22 @@ def mark(verdict: str, ok: bool, expected: str, lang: str = "en") -> str:
     return f"{symbol} {words[verdict]}"
 
 
-def summary(rows: Sequence[Row], claims: int, seconds: float, lang: str = "en") -> str:
-    """The last line of a check: how many claims and equalities, how many of each verdict."""
+def summary(rows: Sequence[Row], claims: int, seconds: float, lang: str = "en", cached: int = 0) -> str:
+    """The last line of a check: how many claims and equalities, how many of each verdict; how many come from a cache.
+
+    `claims` does not count experiments, which are told apart by their rows.
+    """
     words = WORDS[lang]
-    counts = {v: sum(row["verdict"] == v for row in rows) for v in ("proved", "refuted", "unknown", "skipped", "error")}
-    listed = ", ".join(f"{words[verdict]} {count}" for verdict, count in counts.items() if count)
+    judged = [row for row in rows if row["method"] != MEASUREMENT]
+    experiments = [row for row in rows if row["method"] == MEASUREMENT]
     wrong = sum(not row["ok"] for row in rows)
     verdict = words["not ok"].format(wrong) if wrong else words["all ok"]
-    counted = words["counted"].format(claims=claims, equalities=len(rows), verdicts=listed or "-")
+    kept = words["cached of"].format(cached) if cached else ""
+    counted = words["counted"].format(
+        claims=claims, cached=kept, equalities=len(judged), verdicts=_verdicts(judged, lang)
+    )
+    if experiments:
+        counted += words["experiments of"].format(len(experiments), _verdicts(experiments, lang))
     return f"{counted}; {verdict}; {words['in'].format(seconds)}"
 
 
@@ -78,9 +87,15 @@ def page(result: ClaimResult, pages: Iterable[str] = (), lang: str = "en") -> st
     parts.append(_section("numeric", [_measurement(m, lang) for m in result.measurements], lang))
     if claim.erratum:
         erratum = claim.erratum
-        shown = [words["printed"].format(erratum.printed), words["corrected"].format(erratum.corrected)]
-        parts.append(_section("erratum", [*shown, getattr(erratum.explanation, lang)], lang))
+        shown = [words["printed"].format(in_language(erratum.printed, lang))]
+        shown.append(words["corrected"].format(in_language(erratum.corrected, lang)))
+        parts.append(_section("erratum", [words[erratum.kind], *shown, getattr(erratum.explanation, lang)], lang))
     return "\n\n".join(part for part in parts if part)
+
+
+def _verdicts(rows: Sequence[Row], lang: str) -> str:
+    counts = Counter(row["verdict"] for row in rows)
+    return ", ".join(f"{WORDS[lang][verdict]} {counts[verdict]}" for verdict in VERDICTS if counts[verdict]) or "-"
 
 
 def _verdict(result: ClaimResult) -> str:
@@ -103,10 +118,12 @@ def _section(title: str, items: Sequence[str], lang: str) -> str:
 
 
 def _equation(left: object, right: object, method: Method) -> str:
-    left_text, right_text, sign = plain(left), plain(right), plain_relation(method)
-    if len(left_text) + len(right_text) + 3 <= _WIDTH:
-        return f"{left_text} {sign} {right_text}"
-    return f"  {left_text}\n{sign} {right_text}"
+    before, sign, after = plain_sides(left, right, method)
+    if not sign:
+        return after
+    if len(before) + len(after) + 3 <= _WIDTH:
+        return f"{before} {sign} {after}"
+    return f"  {before}\n{sign} {after}"
 
 
 def _link(link: LinkResult, method: Method, lang: str) -> str:
@@ -137,4 +154,4 @@ def _near_miss(result: NearMissResult, method: Method, lang: str) -> str:
 
 def _measurement(m: Measurement, lang: str) -> str:
     values = {"what": in_language(m.what, lang), "shape": m.shape, "dtype": m.dtype, "seed": m.seed, "error": m.error}
-    return f"{'✓' if m.ok else '✗'} {WORDS[lang]['measured'].format(**values, tolerance=m.tolerance)}"
+    return f"{'✓' if m.ok else '✗'} {WORDS[lang]['measurement'].format(**values, tolerance=m.tolerance)}"

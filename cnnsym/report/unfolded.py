@@ -7,23 +7,34 @@ from html import escape
 
 from cnnsym.claim import ClaimResult, Erratum, Measurement, Method, NearMissResult, StepResult, in_language
 from cnnsym.errors import UnsupportedError
-from cnnsym.report.elements import badge, display, inline, number, reference, state_of, table, why_not
+from cnnsym.report.elements import (
+    as_printed,
+    badge,
+    definitions,
+    display,
+    inline,
+    number,
+    reference,
+    state_of,
+    table,
+    why_not,
+)
 from cnnsym.report.notation import equation
-from cnnsym.report.plain import plain, plain_relation
+from cnnsym.report.plain import plain_statement
 from cnnsym.report.site_words import SITE_WORDS
 from cnnsym.report.words import said
 
 
-def details(result: ClaimResult, known: frozenset[str], lang: str) -> str:
-    """Everything about a claim but its bar. `known`: the ids of claims that may be referred to."""
+def details(result: ClaimResult, lang: str) -> str:
+    """Everything about a claim but its bar."""
     claim, words = result.claim, SITE_WORDS[lang]
     result = result.as_written()
-    steps = "".join(_step(step, known, lang) for step in result.steps)
+    steps = "".join(_step(step, lang) for step in result.steps)
     return "".join(
         (
             section(words["verdict why"], "".join(f"<p>{escape(fault)}</p>" for fault in result.faults)),
             section(words["smallest"], _counterexample(result, lang)),
-            section(words["erratum"], _erratum(claim.erratum, result, known, lang) if claim.erratum else ""),
+            section(words["erratum"], _erratum(claim.erratum, result, lang) if claim.erratum else ""),
             section(words["conditions"], _conditions(result, lang)),
             section(words["derivation"], f'<ol class="cnnsym-steps">\n{steps}</ol>' if steps else ""),
             section(words["near misses"], _near_misses(result.near_misses, claim.method, lang)),
@@ -57,10 +68,10 @@ def _conditions(result: ClaimResult, lang: str) -> str:
     return "".join(f"<p>{escape(line)}</p>" for line in lines if line) + said_so
 
 
-def _step(result: StepResult, known: frozenset[str], lang: str) -> str:
+def _step(result: StepResult, lang: str) -> str:
     step, words = result.step, SITE_WORDS[lang]
     cite = [escape(step.source)] if step.source else []
-    uses = ", ".join(reference(name) if name in known else escape(name) for name in step.using)
+    uses = ", ".join(reference(name) for name in step.using)
     cite += [f"{words['uses']} {uses}"] if uses else []
     method = "" if result.verdict.method == "none" else escape(words["by"].format(said(result.verdict.method, lang)))
     if step.left == step.right:
@@ -80,8 +91,7 @@ def _equation(left: object, right: object, method: Method, *, within: bool = Fal
     try:
         tex = equation(left, right, method)
     except (UnsupportedError, RecursionError):  # no notation: the plain text of the terminal, then
-        text = f"{plain(left)} {plain_relation(method)} {plain(right)}"
-        return f"<code>{escape(text)}</code>"
+        return f"<code>{escape(plain_statement(left, right, method))}</code>"
     return inline(rf"\displaystyle {tex}") if within else display(tex)
 
 
@@ -122,17 +132,15 @@ def _measurements(results: Sequence[Measurement], lang: str) -> str:
     return intro + table(words["numeric"], head, body, frozenset({3, 4, 5}))
 
 
-def _erratum(erratum: Erratum, result: ClaimResult, known: frozenset[str], lang: str) -> str:
+def _erratum(erratum: Erratum, result: ClaimResult, lang: str) -> str:
     """What is printed was judged only where the claim is that formula itself: only there it has a verdict."""
     words, claim = SITE_WORDS[lang], result.claim
-    corrected = f"{claim.id}-corrected"
-    entries = [(words["printed"], display(erratum.printed))]
+    entries = [(words["printed"], as_printed(in_language(erratum.printed, lang)))]
     if claim.expected == "refuted":
         verdict = result.links[0].verdict
         entries.append((words["found"], badge(state_of(verdict, True), lang, verdict.scope)))
         entries.append((words["smallest"], escape(why_not(verdict, lang))))
-    link = f" <p>{reference(corrected)}</p>" if corrected in known else ""
-    entries.append((words["corrected"], display(erratum.corrected) + link))
+    link = reference(f"{claim.id}-corrected", if_there=True)
+    entries.append((words["corrected"], as_printed(in_language(erratum.corrected, lang)) + link))
     entries.append((words["why"], escape(getattr(erratum.explanation, lang))))
-    body = "".join(f"<dt>{escape(term)}</dt><dd>{text}</dd>\n" for term, text in entries)
-    return f'<div class="cnnsym-erratum"><dl>\n{body}</dl></div>'
+    return definitions(entries)

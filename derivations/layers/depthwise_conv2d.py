@@ -171,10 +171,10 @@ as_dense = Claim(
             ),
         ),
         NearMiss(
-            Text("看到所有通道", "every channel is seen"),
+            Text("同样的权重看到所有组的通道", "the same weights see the channels of all groups"),
             lambda: (
                 depthwise_conv2d.grouped(x, V, h, o, u, v, G),
-                sp.Sum(V[f * h + o, c - e * h, a, b] * x[c - e, u + a, v + b], *TAPS, (c, 0, G * e - 1)),
+                sp.Sum(V[f * h + o, sp.Mod(c, e), a, b] * x[c, u + a, v + b], *TAPS, (c, 0, G * e - 1)),
             ),
         ),
         NearMiss(
@@ -218,7 +218,7 @@ input_gradient = Claim(
     chain=(by_x, back),
     near_misses=(
         NearMiss(
-            Text("核没有转置: 通道与滤波器互换", "channel and filter exchanged in the kernel"),
+            Text("方向相反: 抽头 a 到像素 u - a", "the other direction: tap a reaches pixel u - a"),
             lambda: (
                 sp.Derivative(depthwise_conv2d.grouped(x, V, h, o, u, v, G), x[e * h + l, i, j]),
                 sp.Sum(

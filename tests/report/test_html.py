@@ -12,8 +12,11 @@ import cnnsym
 from cnnsym.claim import (
     Claim,
     ClaimResult,
+    Entailment,
     Erratum,
+    Inequality,
     Integers,
+    Limit,
     LinkResult,
     Measurement,
     NearMiss,
@@ -22,10 +25,13 @@ from cnnsym.claim import (
     StepResult,
     Text,
 )
+from cnnsym.errors import UnsupportedError
+from cnnsym.report import page, rows
 from cnnsym.report.elements import badge, counterexample, table, with_references, worst
 from cnnsym.report.html import block, claim_part, judged, unchecked_block, unjudged
 from cnnsym.report.notation import equation, shown
 from cnnsym.report.overview import Section, overview
+from cnnsym.report.words import why
 from cnnsym.verdict import Counterexample, Proved, Refuted, Unknown
 
 m, n = cnnsym.dims("m n")
@@ -76,7 +82,7 @@ class Tags(HTMLParser):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_text_is_escaped_and_elements_are_closed(lang) -> None:
     erratum = Erratum("a<b", "a&b", Text(NASTY, NASTY))
-    account = judged(result(replace(CLAIM, erratum=erratum)), [f"gap {NASTY}"], ["9.1-l"])
+    account = judged(result(replace(CLAIM, erratum=erratum)), [f"gap {NASTY}"])
     part = claim_part(account, account.state, lang, problem=f"problem {NASTY}")
     tags = Tags(block("<div>formula</div>", [part], account.state, NASTY))
     assert "b" not in tags.seen
@@ -111,7 +117,7 @@ def test_each_equality_has_a_bar() -> None:
 
 
 def test_details_tell_everything() -> None:
-    text = judged(result(), known=["9.1-l"]).detailed("en")
+    text = judged(result()).detailed("en")
     for piece in (
         '<div class="arithmatex">\\[A \\boldsymbol{x} = \\left(',
         'uses <a class="cnnsym-ref" href="#9.1-l">9.1-l</a>',
@@ -122,7 +128,7 @@ def test_details_tell_everything() -> None:
         '<div class="cnnsym-table" tabindex="0" role="region" aria-label="Near misses"><table class="cnnsym-grid">',
     ):
         assert piece in text, piece
-    assert '<a class="cnnsym-ref"' not in judged(result()).detailed("en")
+    assert "uses 9.1-l" in with_references(text, {}.get)
 
 
 @pytest.mark.parametrize(
@@ -157,14 +163,21 @@ def test_an_erratum_has_a_verdict_only_where_the_claim_is_what_is_printed() -> N
     erratum = Erratum("A", "B", Text("因", "reason"))
     assert "Verdict" not in judged(result(replace(CLAIM, erratum=erratum))).detailed("en")
     wrong = replace(CLAIM, erratum=erratum, expected="refuted")
-    text = judged(result(wrong, link=FALSE), known=["9.1-a-corrected"]).detailed("en")
+    text = judged(result(wrong, link=FALSE)).detailed("en")
     assert "<dt>Verdict</dt>" in text and "<dt>Counterexample</dt><dd>n = 2; x = (0, 1)" in text
-    assert 'href="#9.1-a-corrected"' in text
+    assert 'href="x/#9.1-a-corrected"' in with_references(text, {"9.1-a-corrected": "x/#9.1-a-corrected"}.get)
+    assert "9.1-a-corrected" not in with_references(text, {}.get), "no claim corrects it"
 
 
 def test_shapes_that_do_not_fit_are_the_reason() -> None:
     near = Refuted(None, why="the left side has shape 1 x n", method="shapes")
     assert "形状不相配：the left side has shape 1 x n" in judged(result(near=near)).detailed("zh")
+
+
+def test_what_is_refuted_for_another_reason_is_told_by_its_values() -> None:
+    off = Refuted(Counterexample({}, {}, "1/2", "1"), why="the limit is 1/2, not 1", method="degrees and leading coefficients")
+    assert "左边 1/2，右边 1" in judged(result(near=off)).detailed("zh")
+    assert "形状不相配" not in judged(result(near=off)).detailed("zh")
 
 
 def test_references_get_addresses() -> None:
@@ -203,9 +216,54 @@ def test_notation_for_the_eye() -> None:
     entries = sp.FunctionMatrix(m, 1, sp.Lambda((k, l), A[k, 0]))
     assert shown(entries) == r"\left[A_{k, 1}\right]_{k}"
     assert equation(sp.true, sp.Ge(k, l), Integers()) == r"k \ge l"
-    assert equation(sp.Ne(k, l), sp.Gt(k, 0), Integers()) == r"k \neq l \implies k > 0"
+    assert equation(sp.Ne(k, l), sp.Gt(k, 0), Integers()) == r"k \ne l \implies k > 0"
     wide = equation(sum(sp.symbols("alpha:40")), sp.Symbol("y"), CLAIM.method)
     assert wide.startswith(r"\begin{aligned}&") and r"\\&\quad = y" in wide
+
+
+def test_statements_of_each_kind_for_the_eye() -> None:
+    k, l, m_ = sp.symbols("k l m_", integer=True)
+    for method in (Entailment(), Inequality()):
+        assert equation(sp.true, sp.Ge(k, l), method) == r"k \ge l"
+        assert equation(sp.Gt(l, 0), sp.Ge(k, l), method).startswith("l > 0 \\implies ")
+        assert equation(sp.Or(k > 0, l > 0), k > l, method).startswith(r"\left(")
+        assert equation(k > l, cnnsym.atoms.ForAll(m_, sp.Ge(m_, 0)), method).startswith(r"k > l \implies \forall")
+    assert equation(1 / k, sp.S.Zero, Limit(k, sp.oo)).replace(" ", "") == r"\lim_{k\to\infty}\frac{1}{k}=0"
+    assert r"\left(" in equation(1 + 1 / k, sp.S.One, Limit(k, sp.oo))
+    wide = sum(sp.symbols("alpha:40"))
+    assert "aligned" in equation(wide, wide, CLAIM.method) and "aligned" not in equation(wide, wide, CLAIM.method, broken=False)
+
+
+class Unheard(sp.Expr):
+    """An expression that no notation knows."""
+
+    def __new__(cls):
+        return sp.Expr.__new__(cls)
+
+    def _latex(self, printer):
+        raise UnsupportedError("no notation")
+
+
+@pytest.mark.parametrize("method", [Entailment(), Inequality(), Integers(), Limit(m, sp.oo)])
+def test_what_has_no_latex_is_told_in_plain_text(method) -> None:
+    claim = replace(CLAIM, method=method)
+    k = sp.Symbol("k", integer=True)
+    hypotheses = k if isinstance(method, Limit) else sp.Gt(k, 0)
+    link = LinkResult("9.1-a", hypotheses, sp.Eq(Unheard(), k, evaluate=False), HOLDS, "proved", 1.0)
+    step = StepResult(Step(link.left, link.right, Text("规则", "rule"), method=method), HOLDS)
+    found = replace(result(claim), links=(link,), steps=(step,))
+    (row,) = rows(found)
+    assert row["ok"] and "Unheard() = k" in row["latex"]
+    assert "<code>" in judged(found).detailed("en") and "Unheard() = k" in judged(found).detailed("en")
+    assert "Unheard() = k" in page(found)
+
+
+def test_a_statement_that_is_false_has_no_sides() -> None:
+    found = Counterexample({}, {"m": "2", "k": "3"}, "Eq(m, k) is false", "true")
+    assert counterexample(found, "en") == "m = 2, k = 3: the statement is false"
+    assert counterexample(found, "zh") == "m = 2, k = 3：命题不成立"
+    assert why(Refuted(found), "en") == "false for m = 2; k = 3"
+    assert why(Refuted(Counterexample({"n": 1}, {}, "0", "1")), "en") == "n=1: left side 0, right side 1"
 
 
 def test_the_report_lists_claims_and_what_is_not_covered() -> None:

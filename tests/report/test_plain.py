@@ -4,7 +4,8 @@ import pytest
 import sympy as sp
 
 import cnnsym.atoms as atoms
-from cnnsym.report.plain import plain, plain_name
+from cnnsym.claim import Entailment, IndexForm, Inequality, Integers, Limit
+from cnnsym.report.plain import plain, plain_name, plain_statement
 from cnnsym.sizes import dims
 
 m, n = dims("m n")
@@ -56,8 +57,16 @@ x = sp.IndexedBase("x", shape=(m, n))
         (A.applyfunc(sp.tanh), "tanh(A)"),
         (sp.ImmutableDenseMatrix([[1, i], [0, 2]]), "[1, i; 0, 2]"),
         ((sp.Le(i, j), sp.Eq(m, n)), "i ≤ j, m = n"),
-        (sp.Or(sp.And(i > 0, j > 1), sp.Ne(i, j)), "i ≠ j ∨ (i > 0 ∧ j > 1)"),
+        (sp.Or(sp.And(i > 0, j > 1), sp.Ne(i, j)), "(i > 0 ∧ j > 1) ∨ i ≠ j"),
         (True, "True"),
+        (sp.Implies(i > 0, sp.And(i > 1, sp.Ne(i, j))), "i > 0 ⟹ (i > 1 ∧ i ≠ j)"),
+        (sp.Not(sp.Or(i > 0, j > 1), evaluate=False), "¬(i > 0 ∨ j > 1)"),
+        (atoms.ForAll(i, sp.Eq(x[i, 0], 0)), "∀ i: x[i, 0] = 0"),
+        (atoms.ForAll((i, j), x[i, j] >= 0), "∀ i, j: x[i, j] ≥ 0"),
+        (sp.floor((m - 1) / n) + sp.ceiling(m / 2), "⌈m/2⌉ + ⌊(m - 1)/n⌋"),
+        (sp.Max(i, 0) - sp.Min(j, 3), "max(0, i) - min(3, j)"),
+        (2 * atoms.Maximum(x[i + j, 0], (j, 0, n - 1)), "2*(max_{j=0}^{n - 1} x[i + j, 0])"),
+        (atoms.indicator(sp.And(i >= 0, i < n)) * x[i, 0], "x[i, 0]*[i ≥ 0 ∧ i < n]"),
     ],
 )
 def test_notation(expr, text):
@@ -89,3 +98,20 @@ def test_what_is_too_deep_is_said_to_be():
     for _ in range(3000):
         deep = atoms.hadamard(deep, s)
     assert "too deep" in plain(deep)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "method", "text"),
+    [
+        (i, j, IndexForm(), "i = j"),
+        (sp.true, i > j, Integers(), "i > j"),
+        (True, i > j, Inequality(), "i > j"),
+        (sp.And(i > 0, j > i), j > 0, Integers(), "i > 0 ∧ j > i ⟹ j > 0"),
+        (atoms.ForAll(i, sp.Eq(x[i, 0], 0)), sp.Eq(x[j, 0], 0), Entailment(), "(∀ i: x[i, 0] = 0) ⟹ x[j, 0] = 0"),
+        (sp.Or(i > 0, j > 0), sp.Implies(i > j, i > 0), Integers(), "(i > 0 ∨ j > 0) ⟹ (i > j ⟹ i > 0)"),
+        (1 / n, 0, Limit(n, sp.oo), "lim_{n→∞} 1/n = 0"),
+        (1 + theta, 1, Limit(theta, 0), "lim_{θ→0} (θ + 1) = 1"),
+    ],
+)
+def test_what_a_link_says(left, right, method, text):
+    assert plain_statement(left, right, method) == text

@@ -1,0 +1,201 @@
+"""Dilated convolution: a kernel with zeros between its taps, and one ordinary convolution for each phase."""
+
+import numpy as np
+import sympy as sp
+
+from cnnsym import dims, indicator, signal
+from cnnsym.claim import Claim, Derivation, Integers, Measurement, NearMiss, Text
+from cnnsym.layers import conv1d, conv2d
+from cnnsym.reference import conv2d as conv2d_layer
+
+CONTEXT = r"""
+let m, n, k, l, d, K, L, H, W : size      # sizes, dilation d
+let s : size; p : integer nonnegative     # stride, padding
+let x : signal(m); w : signal(k)          # one direction
+let X : signal(H, W); V : signal(K, L)    # one channel of an image
+let i, u, v : integer
+let \rho, \tau : index(d)                 # phases
+where y_i = \sum_{a=0}^{k-1} w_a x_{i+da}
+where \hat{w}_t = [d\mid t]\,w_{\lfloor t/d\rfloor}
+where k_e = d(k-1)+1
+where x^{\rho}_t = x_{dt+\rho}
+where Y_{u,v} = \sum_{a=0}^{K-1}\sum_{b=0}^{L-1} V_{a,b}\,X_{u+da,v+db}
+where \hat{V}_{t,r} = [d\mid t]\,[d\mid r]\,V_{\lfloor t/d\rfloor,\lfloor r/d\rfloor}
+where X^{\rho,\tau}_{t,r} = X_{dt+\rho,dr+\tau}
+"""
+
+m, k, d, K, L, H, W, s = dims("m k d K L H W s")
+p = sp.Symbol("p", integer=True, nonnegative=True)
+x, w = signal("x", m), signal("w", k)
+X, V = signal("X", H, W), signal("V", K, L)
+i, u, v, t, r, a, b = sp.symbols("i u v t r a b", integer=True)
+rho, tau = sp.Idx("rho", d), sp.Idx("tau", d)
+reach = d * (k - 1) + 1  # the size of the kernel with its zeros
+
+
+def divides(t):
+    return indicator(sp.Eq(sp.Mod(t, d), 0))
+
+
+def inserted(t):
+    """The kernel with d - 1 zeros between neighbouring taps."""
+    return divides(t) * w[sp.floor(t / d)]
+
+
+def inserted_2d(t, r):
+    return divides(t) * divides(r) * V[sp.floor(t / d), sp.floor(r / d)]
+
+
+output = conv1d.correlation(x, w, i, dilation=d)
+output_2d = conv2d.correlation(X, V, u, v, dilation=d)
+
+
+def phase(at, offset):
+    return x[d * at + offset]
+
+
+def _measure():
+    """A dilated layer against kernels with zeros, and against ordinary layers on every phase."""
+    found = []
+    for seed, (dilation, size) in enumerate(((1, (3, 3)), (2, (3, 2)), (3, (2, 3)))):
+        for dtype, tolerance in (("float64", 1e-12), ("float32", 2e-5)):
+            random = np.random.default_rng(seed)
+            picture = random.normal(size=(1, 2, 12, 12)).astype(dtype)
+            kernels = random.normal(size=(3, 2, *size)).astype(dtype)
+            dilated = conv2d_layer.forward(picture, kernels, dilation=dilation)
+            wide = np.zeros((3, 2, *(dilation * (n - 1) + 1 for n in size)), dtype)
+            wide[:, :, ::dilation, ::dilation] = kernels
+            phases = np.empty_like(dilated)
+            for one, other in np.ndindex(dilation, dilation):
+                part = np.ascontiguousarray(picture[:, :, one::dilation, other::dilation])
+                target = phases[:, :, one::dilation, other::dilation]
+                target[...] = conv2d_layer.forward(part, kernels)[:, :, : target.shape[2], : target.shape[3]]
+            pairs = (
+                (Text("插零的核", "the kernel with zeros"), conv2d_layer.forward(picture, wide)),
+                (Text("各相位的普通卷积", "an ordinary layer on every phase"), phases),
+            )
+            for what, ours in pairs:
+                error = float(np.abs(ours - dilated).max()) / max(1.0, float(np.abs(dilated).max()))
+                found.append(Measurement(what, f"d={dilation}, kernel {size}", dtype, seed, error, tolerance))
+    return tuple(found)
+
+
+zeros = Claim(
+    id="ext-dilated",
+    section="ext",
+    title=Text("膨胀卷积: 核的元素之间插入 d - 1 个零", "dilated convolution: d - 1 zeros between neighbouring taps of the kernel"),
+    chain=(output, sp.Sum(inserted(t) * x[i + t], (t, 0, reach - 1))),
+    also=(
+        (
+            output_2d,
+            sp.Sum(inserted_2d(t, r) * X[u + t, v + r], (t, 0, d * (K - 1)), (r, 0, d * (L - 1))),
+        ),
+    ),
+    near_misses=(
+        NearMiss(
+            Text("插入 d 个零", "d zeros inserted"),
+            lambda: (
+                output,
+                sp.Sum(
+                    indicator(sp.Eq(sp.Mod(t, d + 1), 0)) * w[sp.floor(t / (d + 1))] * x[i + t], (t, 0, (d + 1) * (k - 1))
+                ),
+            ),
+        ),
+        NearMiss(
+            Text("大小是 k + d - 1", "the size is k + d - 1"),
+            lambda: (output, sp.Sum(inserted(t) * x[i + t], (t, 0, k + d - 2))),
+        ),
+        NearMiss(
+            Text("每个元素重复 d 次而不是插零", "each tap repeated d times, no zeros"),
+            lambda: (output, sp.Sum(w[sp.floor(t / d)] * x[i + t], (t, 0, reach - 1))),
+        ),
+    ),
+    numeric=_measure,
+    conditions=Text("任意尺寸; 一个方向, 以及两个方向.", "Any sizes; in one direction, and in two."),
+    source="Yu and Koltun 2016, section 2",
+)
+
+phases = Claim(
+    id="ext-dilated-phases",
+    section="ext",
+    title=Text("每个相位是一次普通卷积", "every phase is an ordinary convolution"),
+    chain=(
+        conv1d.correlation(x, w, d * i + rho, dilation=d),
+        sp.Sum(w[a] * phase(i + a, rho), (a, 0, k - 1)),
+    ),
+    also=(
+        (
+            conv2d.correlation(X, V, d * u + rho, d * v + tau, dilation=d),
+            sp.Sum(V[a, b] * X[d * (u + a) + rho, d * (v + b) + tau], (a, 0, K - 1), (b, 0, L - 1)),
+        ),
+    ),
+    near_misses=(
+        NearMiss(
+            Text("偶相位的输出来自奇相位的输入 (d = 2)", "the even phase of the output from the odd phase of the input (d = 2)"),
+            lambda: (
+                conv1d.correlation(x, w, 2 * i, dilation=2),
+                sp.Sum(w[a] * x[2 * (i + a) + 1], (a, 0, k - 1)),
+            ),
+        ),
+        NearMiss(
+            Text("相位跟着核的元素走", "the phase moves with the taps"),
+            lambda: (
+                conv1d.correlation(x, w, d * i + rho, dilation=d),
+                sp.Sum(w[a] * x[d * i + a + rho], (a, 0, k - 1)),
+            ),
+        ),
+    ),
+    conditions=Text(
+        "x^ρ 由间隔 d, 从 ρ 起的元素组成, 0 <= ρ < d. 两个方向共有 d² 个相位, 彼此无关.",
+        "x^ρ consists of every d-th entry, from ρ on, 0 <= ρ < d. In two directions there are d² phases, which do not meet.",
+    ),
+)
+
+count = sp.floor((m + 2 * p - (d * (k - 1) + 1)) / s) + 1
+inside = sp.Ge(m + 2 * p, d * (k - 1) + 1)
+
+size = Claim(
+    id="ext-dilated-size",
+    section="ext",
+    title=Text("有效的核大小 k_e = d(k - 1) + 1", "the effective size of the kernel, k_e = d(k - 1) + 1"),
+    chain=(
+        sp.And(sp.Eq(s, 1), sp.Eq(p, 0), sp.Ge(m, d * (k - 1) + 1), sp.Ge(i, 0)),
+        sp.Equivalent(i + d * (k - 1) <= m - 1, i < m - (d * (k - 1) + 1) + 1),
+    ),
+    also=(
+        (
+            sp.And(inside, sp.Ge(i, 0)),
+            sp.Equivalent(s * i + d * (k - 1) - p <= m + p - 1, i < count),
+        ),
+    ),
+    method=Integers(),
+    near_misses=(
+        NearMiss(
+            Text("k_e = dk", "k_e = dk"),
+            lambda: (
+                sp.And(sp.Ge(m, d * k), sp.Ge(i, 0)),
+                sp.Equivalent(i + d * (k - 1) <= m - 1, i < m - d * k + 1),
+            ),
+        ),
+        NearMiss(
+            Text("k_e = k + d - 1", "k_e = k + d - 1"),
+            lambda: (
+                sp.And(sp.Ge(m, d * (k - 1) + 1), sp.Ge(i, 0)),
+                sp.Equivalent(i + d * (k - 1) <= m - 1, i < m - (k + d - 1) + 1),
+            ),
+        ),
+    ),
+    conditions=Text(
+        "窗口 i 完整地落在 (填充过的) 输入之内, 当且仅当 i 小于输出的个数; 没有步长与填充时, 输出有 m - k_e + 1 个.",
+        "Window i lies within the (padded) input if and only if i is less than the number of outputs; without stride and padding there "
+        "are m - k_e + 1 outputs.",
+    ),
+    source="Dumoulin and Visin 2016, relationship 15",
+)
+
+DERIVATION = Derivation(
+    title=Text("膨胀卷积", "dilated convolution"),
+    context=CONTEXT,
+    claims=(zeros, phases, size),
+    source="cnnsym.layers.conv2d",
+)
