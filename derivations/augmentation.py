@@ -13,12 +13,19 @@ from cnnsym.reference import tanh
 
 CONTEXT = r"""
 let P, M, S, R, Q, L, m : size
+let o, t, i, j, o_1, o_2, t_1, t_2 : integer
+let x : signal(infinite); let X : signal(infinite, infinite)      # an image in one direction, in two
+let g : signal(circular(S), circular(S))      # the error after a shift
+let p, q, \ell : signal(m)                    # training distribution, test distribution, loss
+let \alpha, \gamma : scalar                   # the weight of the first of two points, in training and in the test
+let E, D : signal(infinite)                   # the risk of each hypothesis under the test and under the training distribution
+where \chi_e = [0 \le e < P]
 """
 
 P, M, S, R, Q, L, m = dims("P M S R Q L m")
 o, t, i, j, r, q, g, h = sp.symbols("o t i j r q g h", integer=True)
 o1, o2, t1, t2 = sp.symbols("o_1 o_2 t_1 t_2", integer=True)
-image, plane = signal("I", sp.oo), signal("J", sp.oo, sp.oo)
+image, plane = signal("x", sp.oo), signal("X", sp.oo, sp.oo)
 
 
 def inside(e):
@@ -140,20 +147,8 @@ no_border = Claim(
         sp.true,
         sp.Equivalent(sp.Eq(from_image, P), sp.And(sp.Ge(o, 0), sp.Le(o, M - P)), evaluate=False),
     ),
-    also=(
-        (sp.Le(P, M), sp.Eq(offsets, M - P + 1, evaluate=False)),
-        (sp.And(sp.Ge(t, 0), sp.Le(t, P)), sp.Eq(filled, t, evaluate=False)),
-    ),
     method=Integers(),
     near_misses=(
-        NearMiss(
-            Text("每个方向 M - P 个裁切", "M - P crops in each direction"),
-            lambda: (sp.Le(P, M), sp.Eq(offsets, M - P, evaluate=False)),
-        ),
-        NearMiss(
-            Text("补零的平移没有黑边", "a shift filled with zeros has no border"),
-            lambda: (sp.And(sp.Ge(t, 0), sp.Le(t, P)), sp.Eq(filled, 0, evaluate=False)),
-        ),
         NearMiss(
             Text("o = M - P + 1 也可以", "o = M - P + 1 does as well"),
             lambda: (
@@ -161,13 +156,53 @@ no_border = Claim(
                 sp.Equivalent(sp.Eq(from_image, P), sp.And(sp.Ge(o, 0), sp.Le(o, M - P + 1)), evaluate=False),
             ),
         ),
+        NearMiss(
+            Text("o < 0 也可以", "o < 0 does as well"),
+            lambda: (sp.true, sp.Equivalent(sp.Eq(from_image, P), sp.Le(o, M - P), evaluate=False)),
+        ),
     ),
     conditions=Text(
-        "图像每个方向 M 个像素, 裁切 P 个. 第一式: 裁切的像素全部来自图像的条件; 第二式: 这样的位置的个数 (二维时是它的平方); "
-        "第三式: 移入零的平移每个方向补进 t 个.",
-        "M pixels of the image and P of the crop in each direction. First: when all pixels of a crop come from the image; second: how many such "
-        "places there are (in two directions, its square); third: a shift filled with zeros brings in t in each direction.",
+        "图像每个方向 M 个像素, 裁切 P 个, 从 o 开始: 裁切的 P 个像素全部来自图像的条件.",
+        "M pixels of the image and P of the crop in each direction, beginning at o: when all P pixels of the crop come from the image.",
     ),
+)
+
+places = Claim(
+    id="4.4-crop-no-border-count",
+    section="4.4",
+    title=Text("这样的裁切有多少个", "how many such crops there are"),
+    chain=(sp.Le(P, M), sp.Eq(offsets, M - P + 1, evaluate=False)),
+    method=Integers(),
+    near_misses=(
+        NearMiss(
+            Text("每个方向 M - P 个裁切", "M - P crops in each direction"),
+            lambda: (sp.Le(P, M), sp.Eq(offsets, M - P, evaluate=False)),
+        ),
+        NearMiss(
+            Text("裁切可以比图像大", "the crop may be larger than the image"),
+            lambda: (sp.true, sp.Eq(offsets, M - P + 1, evaluate=False)),
+        ),
+    ),
+    conditions=Text("P ≤ M; 二维时是它的平方.", "P ≤ M; in two directions, its square."),
+)
+
+fill_in = Claim(
+    id="4.4-crop-no-border-fill",
+    section="4.4",
+    title=Text("补零的平移补进多少个零", "how many zeros a zero-filled shift brings in"),
+    chain=(sp.And(sp.Ge(t, 0), sp.Le(t, P)), sp.Eq(filled, t, evaluate=False)),
+    method=Integers(),
+    near_misses=(
+        NearMiss(
+            Text("补零的平移没有黑边", "a shift filled with zeros has no border"),
+            lambda: (sp.And(sp.Ge(t, 0), sp.Le(t, P)), sp.Eq(filled, 0, evaluate=False)),
+        ),
+        NearMiss(
+            Text("移动得更远时也是 t", "t also for shifts that go further"),
+            lambda: (sp.Ge(t, 0), sp.Eq(filled, t, evaluate=False)),
+        ),
+    ),
+    conditions=Text("P 个像素移动 t 格, 0 ≤ t ≤ P, 一个方向.", "P pixels moved by t with 0 ≤ t ≤ P, in one direction."),
 )
 
 # --- classes of shifts -----------------------------------------------------------------------------------------------
@@ -358,7 +393,7 @@ more_classes = Claim(
 
 # --- the same distribution -------------------------------------------------------------------------------------------
 
-train, test, loss = signal("P", m), signal("Q", m), signal("l", m)
+train, test, loss = signal("p", m), signal("q", m), signal("ell", m)
 
 
 def over(term):
@@ -369,11 +404,17 @@ train_risk, test_risk = over(lambda i: train[i] * loss[i]), over(lambda i: test[
 distance = over(lambda i: sp.Abs(test[i] - train[i])) / 2
 excess = (over(lambda i: test[i]) - over(lambda i: train[i])) / 2
 bounded = ForAll(i, sp.And(sp.Ge(loss[i], 0), sp.Le(loss[i], 1)))
-laws = sp.And(
-    ForAll(i, sp.And(sp.Ge(train[i], 0), sp.Ge(test[i], 0), sp.Ge(loss[i], 0), sp.Le(loss[i], 1))),
-    sp.Eq(over(lambda i: train[i]), 1),
-    sp.Eq(over(lambda i: test[i]), 1),
-)
+alpha, gamma = sp.symbols(
+    "alpha gamma", real=True
+)  # the weight of the first of two points, in training and in the test
+two_points = sp.And(*(sp.And(sp.Ge(e, 0), sp.Le(e, 1)) for e in (alpha, gamma, loss[0], loss[1])))
+
+
+def error(weight):
+    """The expected loss on two points."""
+    return weight * loss[0] + (1 - weight) * loss[1]
+
+
 BEST = Text(
     "当测试集和训练集同分布时, 可以证明泛化效果最好",
     "when test set and training set are identically distributed, generalisation can be proven best",
@@ -393,12 +434,13 @@ best = Claim(
     id="4.4-iid-best",
     section="4.4",
     title=Text("照字面: 同分布时误差最小", "as printed: the error is least where the distributions agree"),
-    chain=(laws, sp.Le(train_risk, test_risk, evaluate=False)),
-    method=Inequality(),
+    chain=(two_points, sp.Le(error(alpha), error(gamma), evaluate=False)),
+    method=Entailment(),
     expected="refuted",
     conditions=Text(
-        "m 个点上的分布 P (训练) 与 Q (测试), 损失 l 在 0 与 1 之间; 左边是 Q = P 时的误差.",
-        "distributions P (training) and Q (test) on m points, a loss l between 0 and 1; the left side is the error where Q = P.",
+        "两个点上的分布, 第一个点的权重在训练时为 α, 测试时为 γ, 损失 ℓ 在 0 与 1 之间; 左边是测试分布与训练分布相同时的误差.",
+        "distributions on two points; the first has the weight α in training and γ in the test, the loss ℓ lies between 0 and 1. The left side is "
+        "the error where the test distribution is that of training.",
     ),
     erratum=Erratum(printed=BEST, corrected=BEST_CORRECTED, explanation=BEST_WHY),
 )
@@ -429,40 +471,40 @@ total_variation = Claim(
             ),
         ),
         NearMiss(
-            Text("没有代价: R_P ≤ R_Q", "no cost at all: R_P ≤ R_Q"),
-            lambda: (laws, sp.Le(train_risk, test_risk, evaluate=False)),
+            Text("分布不同也没有代价", "no cost where the distributions differ"),
+            lambda: (bounded, sp.Le(test_risk, train_risk + excess, evaluate=False)),
         ),
     ),
     conditions=Text(
-        "损失在 0 与 1 之间. 最后一个括号对概率分布为零 (ΣP = ΣQ = 1), 于是 R_Q ≤ R_P + TV(P, Q), P = Q 时没有代价.",
-        "a loss between 0 and 1. The last bracket is zero for probability distributions (ΣP = ΣQ = 1), so R_Q ≤ R_P + TV(P, Q), with no "
-        "cost where P = Q.",
+        "损失在 0 与 1 之间. 最后一个括号对概率分布为零 (Σp = Σq = 1), 于是 q 上的误差 ≤ p 上的误差 + TV(p, q), p = q 时没有代价.",
+        "a loss between 0 and 1. The last bracket is zero for probability distributions (Σp = Σq = 1), so the error under q is at most that "
+        "under p plus TV(p, q), with no cost where p = q.",
     ),
     erratum=Erratum(printed=BEST, corrected=BEST_CORRECTED, explanation=BEST_WHY),
 )
 
-risk, other_risk = signal("R", sp.oo), signal("S", sp.oo)  # the risk of each hypothesis f, under Q and under P
+risk, other_risk = signal("E", sp.oo), signal("D", sp.oo)  # the risk of each hypothesis, under q and under p
 
 minimiser = Claim(
     id="4.4-iid-best-minimiser",
     section="4.4",
     title=Text("给定测试分布, 在它上面训练最优", "for a given test distribution, training on it is best"),
-    chain=(ForAll(j, sp.Le(risk[q], risk[j])), sp.Le(risk[q], risk[o])),
+    chain=(ForAll(j, sp.Le(risk[i], risk[j])), sp.Le(risk[i], risk[o])),
     method=Entailment(),
     near_misses=(
         NearMiss(
             Text("在另一分布上最优的也最优", "what is best on another distribution is best"),
-            lambda: (ForAll(j, sp.Le(other_risk[o], other_risk[j])), sp.Le(risk[o], risk[q])),
+            lambda: (ForAll(j, sp.Le(other_risk[o], other_risk[j])), sp.Le(risk[o], risk[i])),
         ),
         NearMiss(
             Text("严格更优", "strictly better"),
-            lambda: (ForAll(j, sp.Le(risk[q], risk[j])), sp.Lt(risk[q], risk[o])),
+            lambda: (ForAll(j, sp.Le(risk[i], risk[j])), sp.Lt(risk[i], risk[o])),
         ),
     ),
     conditions=Text(
-        "R_j 是假设 j 在测试分布 Q 上的风险, q 是使它最小的假设, o 是任意一个 (例如在 P 上训练得到的).",
-        "R_j is the risk of hypothesis j under the test distribution Q, q the one that minimises it, o any other, such as what training on P "
-        "gives.",
+        "E_j 是假设 j 在测试分布上的风险, i 是使它最小的假设, o 是任意一个 (例如在别的分布上训练得到的).",
+        "E_j is the risk of hypothesis j under the test distribution, i the one that minimises it, o any other, such as what training on "
+        "another distribution gives.",
     ),
 )
 
@@ -473,6 +515,8 @@ DERIVATION = Derivation(
         crops,
         overlap,
         no_border,
+        places,
+        fill_in,
         samples,
         sufficient,
         samples_mean,

@@ -11,6 +11,7 @@ from cnnsym import dims, indicator, signal
 from cnnsym.claim import Claim, Derivation, Integers, Measurement, NearMiss, Step, Text
 from cnnsym.layers import conv2d, im2col
 from cnnsym.reference import conv2d as conv2d_layer
+from cnnsym.reference import conv_transpose2d as conv_transpose2d_layer
 from cnnsym.reference import im2col as im2col_layer
 
 CONTEXT = r"""
@@ -141,7 +142,6 @@ class Case:
         stretched[:, :: self.stride, :: self.stride] = self.g[0]
         reach = self.dilation * (self.size - 1)
         before = reach - self.padding  # negative where it crops
-        ends = [(n + 2 * self.padding - reach - 1) % self.stride for n in (height, width)]
         flipped = self.W[:, :, ::-1, ::-1].swapaxes(0, 1)
         result = np.zeros_like(self.x)
         for a, b in np.ndindex(self.size, self.size):
@@ -149,8 +149,18 @@ class Case:
                 at = (i + self.dilation * a - before, j + self.dilation * b - before)
                 if all(0 <= n < w for n, w in zip(at, stretched.shape[1:], strict=True)):
                     result[0, :, i, j] += flipped[:, :, a, b] @ stretched[:, at[0], at[1]]
-        widths = [w + 2 * before + end - reach for w, end in zip(stretched.shape[1:], ends, strict=True)]
+        widths = [w + 2 * before + end - reach for w, end in zip(stretched.shape[1:], self.remainders(), strict=True)]
         return result if widths == [height, width] else np.full_like(result, np.nan)
+
+
+    def remainders(self):
+        """What the stride leaves over in each direction."""
+        reach = self.dilation * (self.size - 1)
+        return tuple((n + 2 * self.padding - reach - 1) % self.stride for n in self.x.shape[2:])
+
+    def transposed(self):
+        """The transposed convolution of the reference, with the remainders as output padding."""
+        return conv_transpose2d_layer.forward(self.g, self.W, output_padding=self.remainders(), **self.options)
 
 
 def _measure(what, formula, expected, seeds=ALL):
@@ -505,7 +515,7 @@ full = Claim(
                 *WINDOWS,
                 FILTERS,
             ),
-            Text("5.2c-gradx-col2im-entries, s = 1", "5.2c-gradx-col2im-entries with s = 1"),
+            Text("在 5.2c-gradx-col2im-entries 中取 s = 1", "5.2c-gradx-col2im-entries with s = 1"),
         ),
         Step(
             convolution,
@@ -598,9 +608,12 @@ strided = Claim(
         ),
     ),
     numeric=_measure(
-        Text("插零, 补零, 末端 r 个零, 与 reference.conv2d.backward 比较", "zeros inserted, padding, r zeros at the end against reference.conv2d.backward"),
-        Case.convolved,
-        lambda case: case.grad_x,
+        Text(
+            "插零, 补零, 末端 r 个零; 与 reference.conv2d.backward, reference.conv_transpose2d 比较",
+            "zeros inserted, padding, r zeros at the end; against reference.conv2d.backward and reference.conv_transpose2d",
+        ),
+        lambda case: np.concatenate([case.convolved(), case.convolved()]),
+        lambda case: np.concatenate([case.grad_x, case.transposed()]),
     ),
     conditions=CONDITIONS,
     source=f"{DUMOULIN}, relationship 14",
@@ -637,9 +650,9 @@ size = Claim(
         ),
     ),
     numeric=_measure(
-        Text("转置卷积的输出宽", "the width of the transposed convolution"),
-        lambda case: np.array([case.stride * (case.y.shape[2] - 1) + 1 + case.dilation * (case.size - 1) - 2 * case.padding + _remainder(case)]),
-        lambda case: np.array([case.x.shape[2]]),
+        Text("reference.conv_transpose2d 的输出与输入一样大", "reference.conv_transpose2d gives an image as large as the input"),
+        lambda case: np.array(case.transposed().shape[2:]),
+        lambda case: np.array(case.x.shape[2:]),
     ),
     conditions=Text(
         "窗口至少放得下一个: m + 2p ≥ ρ(k - 1) + 1; P = ⌊(m + 2p - ρ(k - 1) - 1)/s⌋ + 1, r 是同一个除法的余数.",
@@ -647,10 +660,6 @@ size = Claim(
     ),
     source=f"{DUMOULIN}, relationship 14",
 )
-
-
-def _remainder(case):
-    return (case.x.shape[2] + 2 * case.padding - case.dilation * (case.size - 1) - 1) % case.stride
 
 
 beyond = x[l, m1 + p - r + tau, j]
@@ -684,8 +693,8 @@ unread = Claim(
     ),
     numeric=_measure(
         Text("reference.conv2d.backward 在末端的行为零", "the last rows of reference.conv2d.backward are zero"),
-        lambda case: case.grad_x[:, :, case.x.shape[2] + case.padding - _remainder(case) :],
-        lambda case: np.zeros_like(case.grad_x[:, :, case.x.shape[2] + case.padding - _remainder(case) :]),
+        lambda case: case.grad_x[:, :, case.x.shape[2] + case.padding - case.remainders()[0] :],
+        lambda case: np.zeros_like(case.grad_x[:, :, case.x.shape[2] + case.padding - case.remainders()[0] :]),
         seeds=UNREAD,
     ),
     conditions=Text(

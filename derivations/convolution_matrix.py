@@ -346,13 +346,13 @@ vectorised = Claim(
         Step(
             vec(I_d * W * Z),
             kron(Z.T, I_d) * vec(W),
-            Text("vec(AXB) = (Bᵀ ⊗ A) vec X, X = W", "vec(AXB) = (Bᵀ ⊗ A) vec X with X = W"),
+            Text("vec(AXB) = (Bᵀ ⊗ A) vec X, 取 X = W", "vec(AXB) = (Bᵀ ⊗ A) vec X with X = W"),
             source=f"{MAGNUS}, theorem 2.2",
         ),
         Step(
             vec(W * Z * I_P),
             kron(I_P, W) * vec(Z),
-            Text("vec(AXB) = (Bᵀ ⊗ A) vec X, X = Z", "vec(AXB) = (Bᵀ ⊗ A) vec X with X = Z"),
+            Text("vec(AXB) = (Bᵀ ⊗ A) vec X, 取 X = Z", "vec(AXB) = (Bᵀ ⊗ A) vec X with X = Z"),
             source=f"{MAGNUS}, theorem 2.2",
         ),
         Step(vec(b * row_of_ones), ones_d * b, Text("vec(b 1') = (1 ⊗ I) b", "vec(b 1') = (1 ⊗ I) b")),

@@ -12,6 +12,8 @@ from cnnsym.reference import conv1d as conv1d_layer
 
 CONTEXT = r"""
 let K, N, P : size
+let n : integer; let \beta : scalar
+let x : signal(infinite); let z : signal(circular(N)); let k : signal(K)
 """
 
 K, N, P = dims("K N P")

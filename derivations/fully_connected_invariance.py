@@ -16,6 +16,10 @@ from cnnsym.reference import tanh
 
 CONTEXT = r"""
 let N : size
+let t, \tau, i, j, l, c : integer; let \beta : scalar
+let z, y : signal(circular(N))                 # an input on a circle; equivariant features
+let W : signal(circular(N), circular(N))       # the weights; positions modulo N
+let \kappa, a, A : signal(circular(N))         # a circulant row; one number for each row; one output of a head
 """
 
 N = dims("N")
@@ -276,12 +280,11 @@ necessity_invariant = Claim(
 conclusion = Claim(
     id="4.3-fc-neither-conclusion",
     section="4.3",
-    title=Text("必要性: 循环矩阵, 或各列相等", "necessity: circulant, or of equal columns"),
+    title=Text("等变的矩阵是循环矩阵", "an equivariant matrix is circulant"),
     chain=(
         ForAll((i, j, c), sp.Eq(W[i, j], W[i + c, j + c])),
         ForAll((i, j), sp.Eq(W[i, j], W[0, j - i])),
     ),
-    also=((ForAll((i, j, c), sp.Eq(W[i, j + c], W[i, j])), ForAll((i, j), sp.Eq(W[i, j], W[i, 0]))),),
     method=Entailment(),
     near_misses=(
         NearMiss(
@@ -292,17 +295,48 @@ conclusion = Claim(
             ),
         ),
         NearMiss(
-            Text("各列相等则由第 0 行决定", "with equal columns, row 0 gives the matrix"),
+            Text("只有主对角线为常数", "with a constant main diagonal only"),
+            lambda: (
+                ForAll(c, sp.Eq(W[0, 0], W[c, c])),
+                ForAll((i, j), sp.Eq(W[i, j], W[0, j - i])),
+            ),
+        ),
+    ),
+    conditions=Text(
+        "于是等变的矩阵由第 0 行的 N 个数决定; N ≥ 2 时它们是 N² 维空间的 N 维真子空间, 一般的矩阵不在其中.",
+        "so an equivariant matrix is given by the N numbers of row 0; for N ≥ 2 these are a proper subspace of dimension N of all matrices, of "
+        "dimension N², in which a generic matrix does not lie.",
+    ),
+)
+
+conclusion_invariant = Claim(
+    id="4.3-fc-neither-conclusion-invariant",
+    section="4.3",
+    title=Text("不变的矩阵各列相等", "an invariant matrix has equal columns"),
+    chain=(
+        ForAll((i, j, c), sp.Eq(W[i, j + c], W[i, j])),
+        ForAll((i, j), sp.Eq(W[i, j], W[i, 0])),
+    ),
+    method=Entailment(),
+    near_misses=(
+        NearMiss(
+            Text("由第 0 行决定", "given by row 0"),
             lambda: (
                 ForAll((i, j, c), sp.Eq(W[i, j + c], W[i, j])),
                 ForAll((i, j), sp.Eq(W[i, j], W[0, j])),
             ),
         ),
+        NearMiss(
+            Text("所有元素相等", "all entries are equal"),
+            lambda: (
+                ForAll((i, j, c), sp.Eq(W[i, j + c], W[i, j])),
+                ForAll((i, j), sp.Eq(W[i, j], W[0, 0])),
+            ),
+        ),
     ),
     conditions=Text(
-        "于是等变的矩阵由第 0 行的 N 个数决定, 不变的由 N 个数 (每行一个) 决定; N ≥ 2 时都是 N² 维空间的真子空间, 一般的矩阵不在其中.",
-        "so an equivariant matrix is given by the N numbers of row 0, an invariant one by N numbers, one for each row; for N ≥ 2 both "
-        "are proper subspaces of dimension N of all matrices, of dimension N², in which a generic matrix does not lie.",
+        "于是不变的矩阵由 N 个数 (每行一个) 决定; N ≥ 2 时也是真子空间.",
+        "so an invariant matrix is given by N numbers, one for each row; for N ≥ 2 that is a proper subspace as well.",
     ),
 )
 
@@ -429,6 +463,7 @@ DERIVATION = Derivation(
         necessity,
         necessity_invariant,
         conclusion,
+        conclusion_invariant,
         reason,
         fc_head,
     ),

@@ -16,7 +16,18 @@ from cnnsym.reference import gap as gap_layer
 from cnnsym.reference import relu, tanh
 
 CONTEXT = r"""
-let N, L, K, s : size
+let N, L, K, K_2, s, S, s_1, s_2 : size
+let n, t, \tau, j, h, u, v : integer; let \beta, \eta : scalar; let f : elementwise
+let x, y : signal(infinite)                    # an input on Z; features on Z
+let k : signal(K); let \kappa : signal(K_2)    # the kernels of two layers
+let z, \mu, \nu : signal(circular(N))          # an input on a circle; kernels around it
+let \omega : signal(circular(s_1 s_2 L)); let w : signal(circular(2 L)); let \zeta : signal(circular(s L))
+let \xi : signal(circular(S L)); let g : signal(circular(S)); let G : signal(circular(S), circular(S))
+where p_e = f(\sum_{a=0}^{K-1} k_a x_{s_1 e+a} + \beta)            # the first layer on Z
+where \tilde{p}_e = f(\sum_{a=0}^{K-1} k_a x_{s_1 e+a-s_1 s_2\tau} + \beta)
+where q_e = f(\sum_{a=0}^{K-1} k_a \omega_{s_1 e+a} + \beta)       # and on a circle
+where \tilde{q}_e = f(\sum_{a=0}^{K-1} k_a \omega_{s_1 e+a-s_1 s_2\tau} + \beta)
+where \bar{g} = \frac{1}{S}\sum_{r=0}^{S-1} g_r
 """
 
 N, L, K, K2, s, S, s1, s2 = dims("N L K K_2 s S s_1 s_2")
@@ -132,7 +143,7 @@ COLLECT = Text("下标合并同类项", "the terms of the index collected")
 
 # --- 4.4 -------------------------------------------------------------------------------------------------------------
 
-features, head = signal("y", N, grid="circular"), signal("A", N, grid="circular")
+features, head = signal("Y", N, grid="circular"), signal("A", N, grid="circular")
 
 
 def signal_of(name, length):
@@ -142,7 +153,7 @@ def signal_of(name, length):
 # Two convolution layers with a bias and an activation, of strides s_1 and s_2.
 bottom, top = signal("k", K), signal("kappa", K2)
 total = s1 * s2
-torus = signal_of("w", total * L)
+torus = signal_of("omega", total * L)
 
 
 def first(signal, at):
@@ -281,7 +292,7 @@ def pairs(by):
     return sp.Sum(even[2 * n - by] + even[2 * n + 1 - by], (n, 0, L - 1)) / L
 
 
-ring = signal_of("z", s * L)
+ring = signal_of("zeta", s * L)
 
 
 def by_residue(position):
@@ -364,7 +375,7 @@ linear_exception = Claim(
 
 
 # Two layers of stride 1 around a circle, their kernels as long as the circle.
-inner, outer = signal_of("k", N), signal_of("kappa", N)
+inner, outer = signal_of("mu", N), signal_of("nu", N)
 
 
 def hidden(signal, at):
@@ -590,7 +601,7 @@ needed_corrected = Claim(
 
 # --- averages over phases ---------------------------------------------------------------------------------------------
 
-strided = signal_of("w", S * L)
+strided = signal_of("xi", S * L)
 phases = signal_of("g", S)
 both_phases = signal("G", S, S, grid="circular")
 target = sp.Symbol("eta", real=True)

@@ -8,7 +8,7 @@ import numpy as np
 import sympy as sp
 
 from cnnsym import Maximum, dims, indicator, kron, matrix, ones, signal, vec
-from cnnsym.atoms import ForAll
+from cnnsym.atoms import ForAll, relu
 from cnnsym.claim import (
     Claim,
     Derivation,
@@ -72,11 +72,15 @@ def equal(left, right):
     return sp.Eq(left, right, evaluate=False)
 
 
+def inside(place, size):
+    """That an index lies in its range."""
+    return sp.Ge(place, 0), sp.Lt(place, size)
+
+
 def _draw(random, dtype, *shape):
     return random.normal(size=shape).astype(dtype)
 
 
-LECUN = "LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition (1998), section II.B"
 GOODFELLOW = "Goodfellow, Bengio and Courville, Deep Learning, section 9.3"
 LIN = "Lin, Chen and Yan, Network in network (2013), section 3.2"
 OPPENHEIM = "Oppenheim and Schafer, Discrete-Time Signal Processing, section 2.6"
@@ -122,12 +126,12 @@ prior = Claim(
         "any window p ≥ 1, any shift t ≥ 0, any signal. So the change is bounded, see 3.1-pool-prior-bound.",
     ),
     erratum=Erratum(
-        printed=r"\text{pool}(T_t x) = \text{pool}(x)",
+        printed=Text("这一层学得的函数必须具有对少量平移的不变性", "the function that this layer learns must be invariant to small translations"),
         corrected=r"\left|\frac{1}{p}\sum_{a=0}^{p-1}x_{n+a-t}-\frac{1}{p}\sum_{a=0}^{p-1}x_{n+a}\right|\le\frac{t}{p}(\max x-\min x)",
         explanation=Text(
-            "“无限强的先验: 对小平移不变” 只是近似: 改变量有界, 并不为零. 窗口与步长为 2 的最大池化把 (0,1,0,0) 变成 (1,0), 平移一格后是 (0,1).",
-            "“An infinitely strong prior that the layer is invariant to small shifts” holds approximately only: the change is bounded, not zero. "
-            "Max pooling with window and stride 2 takes (0,1,0,0) to (1,0), and shifted by one to (0,1).",
+            "只是近似不变: 改变量有界, 并不为零. 窗口与步长为 2 的最大池化把 (0,1,0,0) 变成 (1,0), 平移一格后是 (0,1).",
+            "The invariance is approximate only: the change is bounded, not zero. Max pooling with window and stride 2 takes (0,1,0,0) "
+            "to (1,0), and shifted by one to (0,1).",
         ),
         kind="unclear",
     ),
@@ -240,11 +244,8 @@ lowpass = Claim(
             lambda: (sp.sin(theta) * total, sp.sin(p * theta) * wave),
         ),
         NearMiss(
-            Text("高频完全消失: p = 3, ω = π", "high frequencies vanish altogether: p = 3, ω = π"),
-            lambda: (
-                2 * sp.sin(theta / 2) * total.xreplace({p: sp.Integer(3)}),
-                sp.S.Zero,
-            ),
+            Text("高频完全消失: p = 3, θ = π", "high frequencies vanish altogether: p = 3, θ = π"),
+            lambda: (total.xreplace({p: sp.Integer(3), theta: sp.pi}), sp.S.Zero),
         ),
         NearMiss(
             Text("没有延迟", "no delay"), lambda: (2 * sp.sin(theta / 2) * total, 2 * sp.sin(p * theta / 2) * sp.cos(phi))
@@ -357,8 +358,11 @@ max_lowpass = Claim(
     ),
     conditions=Text("窗口 2, 步长 1, 信号 (-1)ⁿ.", "window 2, stride 1, the signal (-1)ⁿ."),
     erratum=Erratum(
-        printed=r"\max(x_n, x_{n+1}) \sim \text{low-pass}",
-        corrected=r"\max(x_n, x_{n+1}) = \tfrac12(x_n+x_{n+1})+\tfrac12|x_n-x_{n+1}|",
+        printed=Text(
+            "平均池化的作用主要是做低通滤波, 最大池化的作用类似",
+            "average pooling mainly acts as a low-pass filter, and max pooling does much the same",
+        ),
+        corrected=r"\max(x_n, x_{n+1}) = \frac{x_n+x_{n+1}}{2}+\frac{\left|x_n-x_{n+1}\right|}{2}",
         explanation=Text(
             "最大池化不是低通滤波: 它是非线性的, 没有频率响应, 把最高频率 (-1)ⁿ 变成常数 1 (平均池化把它变成 0). 它是形态学的膨胀, 取包络.",
             "Max pooling is no low-pass filter: it is not linear and has no frequency response, and it turns the highest frequency (-1)ⁿ into the constant 1 "
@@ -581,13 +585,8 @@ definition = Claim(
     steps=(
         Step(
             sp.Sum(z[u, v], *rows_and_columns) / (H * W),
-            sp.Sum(sp.Sum(z[u, v], (v, 0, W - 1)), (u, 0, H - 1)) / (H * W),
-            Text("先对一行求和, 再对各行", "within a row first, then over the rows"),
-        ),
-        Step(
-            sp.Sum(sp.Sum(z[u, v], (v, 0, W - 1)), (u, 0, H - 1)) / (H * W),
             nested,
-            Text("1/W 移到里面", "1/W taken inside"),
+            Text("先对每一行取平均, 再对各行取平均", "the mean of each row, then the mean of these"),
         ),
     ),
     near_misses=(
@@ -595,10 +594,12 @@ definition = Claim(
         NearMiss(
             Text("每个像素处对通道取平均", "the mean over the channels at each pixel"),
             lambda: (means(c), sp.Sum(image[e, u, v], (e, 0, C - 1)) / C),
+            assuming=(*inside(c, C), *inside(u, H), *inside(v, W)),
         ),
         NearMiss(
             Text("所有通道共一个均值", "one mean for all channels"),
             lambda: (means(c), sp.Sum(image[e, u, v], *rows_and_columns, (e, 0, C - 1)) / (H * W * C)),
+            assuming=inside(c, C),
         ),
     ),
     numeric=compared(
@@ -790,12 +791,7 @@ map_of_class = Claim(
             Text("先取 ReLU 再平均", "a ReLU before the mean"),
             lambda: (
                 logit,
-                sp.Sum(
-                    indicator(sp.Ge(u, 1)) * sp.Sum(weights[k, c] * image[c, u, v], (c, 0, C - 1)),
-                    (u, 0, H - 1),
-                    (v, 0, W - 1),
-                )
-                / (H * W),
+                sp.Sum(relu(sp.Sum(weights[k, c] * image[c, u, v], (c, 0, C - 1))), (u, 0, H - 1), (v, 0, W - 1)) / (H * W),
             ),
         ),
     ),

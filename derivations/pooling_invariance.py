@@ -21,7 +21,17 @@ from cnnsym.reference import max_pool2d as maximum_layer
 from cnnsym.reference import tanh
 
 CONTEXT = r"""
-let p, s, H, W, C : size
+let p, s, H, W, C, D, N, L, h, w, K_1, K_2, N_1, N_2 : size
+let q : integer nonnegative                          # padding
+let n, t, \tau, u, v, \tau_1, \tau_2, t_1, t_2, o : integer; let R : scalar
+let X : signal(C, H, W); let c : index(C)            # an image, zero outside
+let x : signal(infinite); let Y : signal(infinite, infinite); let \omega : signal(circular(s L))
+let J : signal(H, W); let i, g : index(H); let j, l : index(W)
+let z : signal(circular(H), circular(W))             # an image on a torus
+let y : signal(circular(N_1), circular(N_2))         # a feature map on a torus
+let Z : signal(C, circular(N_1), circular(N_2)); let V : signal(D, C, K_1, K_2); let \beta : signal(D)
+let f : elementwise
+where \hat{J}_{u,v} = J_{u,v} + \delta_{ui}\delta_{vj}(J_{g,l} - J_{i,j}) + \delta_{ug}\delta_{vl}(J_{i,j} - J_{g,l})
 """
 
 p, s, H, W, C, D, N, L, m = dims("p s H W C D N L m")
@@ -32,8 +42,8 @@ a, b = sp.symbols("a b", integer=True)  # summation indices
 t1, t2, tau1, tau2 = sp.symbols("t_1 t_2 tau_1 tau_2", integer=True)
 t = sp.Symbol("t", integer=True)
 q = sp.Symbol("q", integer=True, nonnegative=True)
-x, plane = signal("x", sp.oo), signal("X", sp.oo, sp.oo)
-image = signal("I", C, H, W)  # zero outside: what the padding reads
+x, plane = signal("x", sp.oo), signal("Y", sp.oo, sp.oo)
+image = signal("X", C, H, W)  # zero outside: what the padding reads
 f = elementwise("f")
 delta = sp.KroneckerDelta
 
@@ -55,7 +65,7 @@ def shifted(signal, *by):
     return Entries(lambda *at: signal[tuple(e - h for e, h in zip(at, by, strict=True))])
 
 
-beta = sp.Symbol("beta", real=True)
+R = sp.Symbol("R", real=True)
 bump = Entries(lambda e: indicator(sp.Eq(e, p - 1, evaluate=False)))
 
 
@@ -304,7 +314,7 @@ def largest(signal, at, stride=1):
 
 strides = {"stride": s}
 plane_moved = max_pool2d.forward(shifted(plane, s * tau1, s * tau2), u, v, p, **strides)
-circle = signal("w", s * L, grid="circular")
+circle = signal("omega", s * L, grid="circular")
 
 max_equivariance = Claim(
     id="4.2-maxpool-equivariance",
@@ -349,12 +359,34 @@ max_equivariance = Claim(
 ramp_moved = Maximum(s * n + a - t, (a, 0, p - 1))
 ramp = Maximum(s * (n - tau) + a, (a, 0, p - 1))
 
+on_ramp = Claim(
+    id="4.2-maxpool-equivariance-ramp",
+    section="4.2",
+    title=Text("斜坡 x_e = e 上的最大池化", "max pooling of the ramp x_e = e"),
+    chain=(sp.true, sp.Eq(ramp_moved, s * n + p - 1 - t)),
+    also=((sp.true, sp.Eq(ramp, s * (n - tau) + p - 1)),),
+    method=Entailment(),
+    near_misses=(
+        NearMiss(
+            Text("最大值在窗口的开头", "the maximum is at the beginning of the window"),
+            lambda: (sp.true, sp.Eq(ramp_moved, s * n - t)),
+        ),
+        NearMiss(
+            Text("窗口多一格", "the window one position too wide"),
+            lambda: (sp.true, sp.Eq(ramp_moved, s * n + p - t)),
+        ),
+    ),
+    conditions=Text(
+        "窗口 p, 步幅 s; 斜坡移动 t 以后第 e 个位置上是 e - t.",
+        "windows of p, stride s; the ramp moved by t has e - t at position e.",
+    ),
+)
+
 max_necessity = Claim(
     id="4.2-maxpool-equivariance-necessity",
     section="4.2",
-    title=Text("只对这些平移: 斜坡 x_e = e", "to no other shifts: the ramp x_e = e"),
-    chain=(sp.true, sp.And(sp.Eq(ramp_moved, s * n + p - 1 - t), sp.Eq(ramp, s * (n - tau) + p - 1))),
-    also=((sp.Eq(ramp_moved, ramp), sp.Eq(t, s * tau)),),
+    title=Text("最大池化: 只对步幅的倍数等变", "max pooling: equivariant to the multiples of its stride only"),
+    chain=(sp.Eq(ramp_moved, ramp), sp.Eq(t, s * tau)),
     method=Entailment(),
     near_misses=(
         NearMiss(
@@ -365,8 +397,8 @@ max_necessity = Claim(
             ),
         ),
         NearMiss(
-            Text("斜坡上最大值是窗口的开头", "on the ramp the maximum is at the beginning of the window"),
-            lambda: (sp.true, sp.Eq(ramp_moved, s * n - t)),
+            Text("t = τ", "t = τ"),
+            lambda: (sp.Eq(ramp_moved, ramp), sp.Eq(t, tau)),
         ),
     ),
     conditions=Text(
@@ -374,6 +406,7 @@ max_necessity = Claim(
         "windows of p, stride s; after the ramp has moved by t, the output is the old one moved by τ only where t = sτ.",
     ),
 )
+
 three = [x[e] for e in range(5)]
 averages_agree = sp.Eq(three[0] + three[1] + three[2], three[2] + three[3] + three[4])
 maxima_agree = sp.Eq(sp.Max(*three[:3]), sp.Max(*three[2:]))
@@ -513,7 +546,7 @@ one_step = Claim(
     ),
 )
 
-spread = ForAll((i, j), sp.Le(x[i] - x[j], beta))
+spread = ForAll((i, j), sp.Le(x[i] - x[j], R))
 few = sp.And(spread, sp.Ge(t, 0), sp.Le(t, p))
 mean_change = sp.Abs(mean(shifted(x, t), n) - mean(x, n))
 maximum_change = sp.Abs(largest(shifted(x, t), n) - largest(x, n))
@@ -522,40 +555,58 @@ mean_moves_less = Claim(
     id="4.2-max-more-invariant-mean",
     section="4.2",
     title=Text("改变的幅度: 平均值最多改变 t/p 倍的起伏", "by how much: the mean changes by at most t/p of the spread"),
-    chain=(few, sp.Le(mean_change, beta * t / p, evaluate=False)),
+    chain=(few, sp.Le(mean_change, R * t / p, evaluate=False)),
     method=Inequality(),
     near_misses=(
         NearMiss(
-            Text("界的一半", "half of the bound"), lambda: (few, sp.Le(mean_change, beta * t / p / 2, evaluate=False))
+            Text("界的一半", "half of the bound"), lambda: (few, sp.Le(mean_change, R * t / p / 2, evaluate=False))
         ),
         NearMiss(
             Text("最大值也有这个界", "the same bound for the maximum"),
-            lambda: (few, sp.Le(maximum_change, beta * t / p, evaluate=False)),
+            lambda: (few, sp.Le(maximum_change, R * t / p, evaluate=False)),
         ),
     ),
     conditions=Text(
-        "输入的起伏至多 β: x_i - x_j ≤ β; 0 ≤ t ≤ p, 步幅 1.",
-        "an input whose spread is at most β: x_i - x_j ≤ β; 0 ≤ t ≤ p, stride 1.",
+        "输入的起伏至多 R: x_i - x_j ≤ R; 0 ≤ t ≤ p, 步幅 1.",
+        "an input whose spread is at most R: x_i - x_j ≤ R; 0 ≤ t ≤ p, stride 1.",
     ),
 )
 
 maximum_moves_more = Claim(
     id="4.2-max-more-invariant-maximum",
     section="4.2",
-    title=Text("最大值可以改变整个起伏", "the maximum may change by the whole spread"),
-    chain=(few, sp.Le(maximum_change, beta)),
-    also=((sp.true, sp.Eq(largest(bump, 0) - largest(shifted(bump, 1), 0), 1)),),
+    title=Text("最大值的改变以整个起伏为界", "the maximum changes by at most the whole spread"),
+    chain=(few, sp.Le(maximum_change, R)),
     method=Entailment(),
     near_misses=(
-        NearMiss(Text("至多一半的起伏", "at most half of the spread"), lambda: (few, sp.Le(maximum_change, beta / 2))),
+        NearMiss(Text("至多一半的起伏", "at most half of the spread"), lambda: (few, sp.Le(maximum_change, R / 2))),
         NearMiss(
-            Text("冲激移出窗口, 最大值不变", "the impulse leaves the window, and the maximum stays"),
+            Text("至多 t/p 倍的起伏", "at most t/p of the spread"), lambda: (few, sp.Le(maximum_change, R * t / p))
+        ),
+    ),
+    conditions=Text("输入的起伏至多 R; 0 ≤ t ≤ p, 步幅 1.", "an input whose spread is at most R; 0 ≤ t ≤ p, stride 1."),
+)
+
+bump_leaves = Claim(
+    id="4.2-max-more-invariant-impulse",
+    section="4.2",
+    title=Text("这个界达得到: 一个离开窗口的冲激", "the bound is attained: an impulse that leaves the window"),
+    chain=(sp.true, sp.Eq(largest(bump, 0) - largest(shifted(bump, 1), 0), 1)),
+    method=Entailment(),
+    near_misses=(
+        NearMiss(
+            Text("最大值不变", "the maximum stays"),
             lambda: (sp.true, sp.Eq(largest(bump, 0), largest(shifted(bump, 1), 0))),
+        ),
+        NearMiss(
+            Text("与平均值一样, 只改变 1/p", "it changes by 1/p, as the mean does"),
+            lambda: (sp.true, sp.Eq(largest(bump, 0) - largest(shifted(bump, 1), 0), 1 / p)),
         ),
     ),
     conditions=Text(
-        "第二式: 冲激在窗口的最后一个位置 p - 1, 移动一格就离开窗口 (窗口 0), 最大值从 1 变为 0.",
-        "the second: an impulse at the last position p - 1 of window 0 leaves it with a shift by 1, and the maximum drops from 1 to 0.",
+        "窗口 0, ..., p-1; 冲激在最后一个位置 p - 1, 移动一格就离开窗口, 最大值从 1 变为 0, 而平均值只改变 1/p.",
+        "the window 0, ..., p-1; an impulse at its last position p - 1 leaves it with a shift by 1. The maximum drops from 1 to 0, the mean "
+        "by 1/p only.",
     ),
 )
 
@@ -563,7 +614,7 @@ maximum_moves_more = Claim(
 
 whole = ((u, 0, H - 1), (v, 0, W - 1))
 one_channel = Entries(lambda g, h: image[channel, g, h], H, W)
-pixels = signal("x", H, W)
+pixels = signal("J", H, W)
 positions = sp.Sum(indicator(sp.Le(u + h, H, evaluate=False)) * indicator(sp.Le(v + w, W, evaluate=False)), *whole)
 only = positions.xreplace({h: H, w: W})
 
@@ -827,6 +878,7 @@ DERIVATION = Derivation(
         average_is_convolution,
         average_properties,
         max_equivariance,
+        on_ramp,
         max_necessity,
         more_invariant,
         probability,
@@ -834,6 +886,7 @@ DERIVATION = Derivation(
         one_step,
         mean_moves_less,
         maximum_moves_more,
+        bump_leaves,
         single,
         no_position,
         max_no_position,

@@ -28,7 +28,6 @@ where \hat{\rho}_{h,q} = \sum_{a=0}^{N-1} \sum_{b=0}^{M-1} \rho_{a,b} e^{-2\pi\m
 # On all integers: a signal, an image, and what is zero outside of its range: kernels, a short signal.
 let z : signal(infinite); let Z : signal(infinite, infinite); let w : signal(m)
 let \kappa, \mu : signal(K); let \lambda, \nu : signal(P); let G : signal(K, P)
-where \sigma_u = \sum_{a=0}^{K-1} \kappa_a \lambda_{u-a}
 let r : integer; let A, \theta, \phi : scalar
 """
 
@@ -65,7 +64,12 @@ def of(entries):
     return sp.Sum(entries(n) * turn(-h * n / N), (n, 0, N - 1))
 
 
-X, K_HAT = spectrum(x, h), spectrum(k, h)
+X_HAT, K_HAT = spectrum(x, h), spectrum(k, h)
+named = sp.Symbol  # complex; its name is what reports write
+ABBREVIATIONS = (
+    (sp.conjugate(K_HAT), sp.conjugate(named(r"\hat{k}_h"))),
+    (K_HAT, named(r"\hat{k}_h")),
+)
 correlated = sp.Sum(k[a] * x[n + a], (a, 0, N - 1))
 PERIODIC = Text("圆上的和不随下标平移改变: n → n + a", "a sum over the circle does not change under n → n + a")
 EXCHANGE = Text("交换求和次序", "the order of the sums exchanged")
@@ -119,8 +123,8 @@ theorem = Claim(
     id="ext-convolution-theorem",
     section="ext",
     title=Text("卷积定理: 圆上的卷积, 频域的乘积", "the convolution theorem: convolution on a circle, product of spectra"),
-    chain=(of(lambda at: convolution(k, x, at)), K_HAT * X),
-    also=((of(lambda at: correlated.xreplace({n: at})), sp.conjugate(K_HAT) * X),),
+    chain=(of(lambda at: convolution(k, x, at)), K_HAT * X_HAT),
+    also=((of(lambda at: correlated.xreplace({n: at})), sp.conjugate(K_HAT) * X_HAT),),
     steps=(
         Step(
             of(lambda at: convolution(k, x, at)),
@@ -132,20 +136,21 @@ theorem = Claim(
             sp.Sum(x[n] * turn(-h * (n + a) / N), (n, 0, N - 1)),
             PERIODIC,
         ),
-        Step(sp.Sum(x[n] * turn(-h * (n + a) / N), (n, 0, N - 1)), turn(-h * a / N) * X, CHARACTER),
-        Step(sp.Sum(k[a] * turn(-h * a / N) * X, (a, 0, N - 1)), K_HAT * X, Text("提出 X_h", "X_h taken out")),
+        Step(sp.Sum(x[n] * turn(-h * (n + a) / N), (n, 0, N - 1)), turn(-h * a / N) * X_HAT, CHARACTER),
+        Step(sp.Sum(k[a] * turn(-h * a / N) * X_HAT, (a, 0, N - 1)), K_HAT * X_HAT, Text("提出 x̂_h", "x̂_h taken out")),
     ),
     near_misses=(
         NearMiss(
             Text("互相关也不取共轭", "cross-correlation without the conjugate"),
-            lambda: (of(lambda at: correlated.xreplace({n: at})), K_HAT * X),
+            lambda: (of(lambda at: correlated.xreplace({n: at})), K_HAT * X_HAT),
         ),
         NearMiss(
             Text("卷积取共轭", "convolution with the conjugate"),
-            lambda: (of(lambda at: convolution(k, x, at)), sp.conjugate(K_HAT) * X),
+            lambda: (of(lambda at: convolution(k, x, at)), sp.conjugate(K_HAT) * X_HAT),
         ),
         NearMiss(
-            Text("多出因子 1/N", "a factor 1/N too many"), lambda: (of(lambda at: convolution(k, x, at)), K_HAT * X / N)
+            Text("多出因子 1/N", "a factor 1/N too many"),
+            lambda: (of(lambda at: convolution(k, x, at)), K_HAT * X_HAT / N),
         ),
         NearMiss(
             Text("余弦变换也有同样的定理", "the same theorem for the cosine transform"),
@@ -156,6 +161,7 @@ theorem = Claim(
             ),
         ),
     ),
+    abbreviations=((X_HAT, named(r"\hat{x}_h")), *ABBREVIATIONS),
     numeric=_compare(
         Text("按定义计算的变换之积, 与 numpy.fft 对参考层输出的变换比较", "transforms by their definition against numpy.fft of the reference layer"),
         ((5,), (8,), (1,)),
@@ -167,6 +173,7 @@ theorem = Claim(
 
 wrapped = sp.Sum(kappa[a] * short[sp.Mod(n - a, N)], (a, 0, K - 1))
 straight = sp.Sum(kappa[a] * short[n - a], (a, 0, K - 1))
+longer = signal("v", m + 1)
 on_the_circle = (sp.Ge(n, 0), sp.Lt(n, N))
 
 linear = Claim(
@@ -179,11 +186,16 @@ linear = Claim(
     near_misses=(
         NearMiss(
             Text("N = m 就够", "N = m is enough"),
-            lambda: (wrapped.xreplace({N: m}), straight.xreplace({N: m})),
+            lambda: (wrapped.xreplace({N: m}), straight),
+            assuming=(sp.Lt(n, m),),
         ),
         NearMiss(
-            Text("N = m + K - 2 就够", "N = m + K - 2 is enough"),
-            lambda: (wrapped.xreplace({N: m + K}), straight.xreplace({n: n + 1})),
+            Text("少一个点也够: 长 m + 1 的信号, m + K - 1 个点", "one point fewer is enough: a signal of length m + 1, m + K - 1 points"),
+            lambda: (
+                sp.Sum(kappa[a] * longer[sp.Mod(n - a, m + K - 1)], (a, 0, K - 1)),
+                sp.Sum(kappa[a] * longer[n - a], (a, 0, K - 1)),
+            ),
+            assuming=(sp.Lt(n, m + K - 1),),
         ),
     ),
     numeric=_compare(
@@ -240,9 +252,11 @@ circulant = Claim(
                 sp.Sum(kappa[n - j] * WAVE, (j, 0, N - 1)),
                 sp.Sum(kappa[a] * turn(-h * a / N), (a, 0, K - 1)) * turn(h * n / N),
             ),
+            assuming=(sp.Le(K, N), sp.Ge(n, 0), sp.Lt(n, N)),
         ),
         NearMiss(Text("漏掉 1/N", "the 1/N left out"), lambda: (k[n - j], N * resolved)),
     ),
+    abbreviations=ABBREVIATIONS,
     numeric=_compare(
         Text("循环矩阵与 numpy.fft 拼出的 F*·diag(k̂)·F/N 比较", "the circulant matrix against F* diag(k̂) F / N made with numpy.fft"),
         ((6,), (7,), (1,)),
@@ -304,11 +318,13 @@ normal = Claim(
                 sp.Sum(kappa[n - j] * kappa[t - j], (j, 0, m - 1)),
                 sp.Sum(kappa[j - n] * kappa[j - t], (j, 0, m - 1)),
             ),
+            assuming=(sp.Ge(n, 0), sp.Lt(n, m), sp.Ge(t, 0), sp.Lt(t, m)),
         ),
         NearMiss(
             Text("平方不取绝对值", "the square without the modulus"), lambda: (squared, K_HAT**2 * turn(h * n / N))
         ),
     ),
+    abbreviations=ABBREVIATIONS,
     numeric=_compare(
         Text("循环矩阵的奇异值与 |k̂| 比较 (numpy.linalg.svd)", "singular values of the circulant matrix against |k̂| (numpy.linalg.svd)"),
         ((6,), (7,), (1,)),
@@ -331,6 +347,7 @@ channel = sp.Sum(kernels[d, c, n - j] * weights[c] * WAVE, (j, 0, N - 1), (c, 0,
 moved = sp.Sum(kernels[d, c, a] * weights[c] * turn(h * (n - a) / N), (a, 0, N - 1), (c, 0, C - 1))
 small = lambda sign: sp.Sum(kernels[d, c, a] * turn(-sign * h * a / N), (a, 0, N - 1))  # noqa: E731 - a formula
 block = sp.Sum(small(1) * weights[c], (c, 0, C - 1)) * turn(h * n / N)
+plane_spectrum = sp.Sum(plane_kernel[a, b] * turn(-h * a / N) * turn(-q * b / M), (a, 0, N - 1), (b, 0, M - 1))
 doubly = Claim(
     id="ext-circulant-svd-channels",
     section="ext",
@@ -339,9 +356,7 @@ doubly = Claim(
     also=(
         (
             sp.Sum(plane_kernel[n - j, u - v] * WAVE * turn(q * v / M), (j, 0, N - 1), (v, 0, M - 1)),
-            sp.Sum(plane_kernel[a, b] * turn(-h * a / N) * turn(-q * b / M), (a, 0, N - 1), (b, 0, M - 1))
-            * turn(h * n / N)
-            * turn(q * u / M),
+            plane_spectrum * turn(h * n / N) * turn(q * u / M),
         ),
     ),
     steps=(
@@ -361,6 +376,7 @@ doubly = Claim(
             lambda: (channel, sp.Sum(small(-1) * weights[c], (c, 0, C - 1)) * turn(h * n / N)),
         ),
     ),
+    abbreviations=((small(1), named(r"\hat{g}_{d,c,h}")), (plane_spectrum, named(r"\hat{\rho}_{h,q}"))),
     numeric=_compare(
         Text("整层的奇异值与每个频率的奇异值之并比较", "singular values of the whole layer against those of all frequencies"),
         ((2, 3, 5), (3, 2, 4)),
@@ -406,7 +422,7 @@ aliasing = Claim(
     ),
     near_misses=(
         NearMiss(Text("漏掉 1/s", "the 1/s left out"), lambda: (sampled, folded * s)),
-        NearMiss(Text("只有 m = 0 一项", "only the term m = 0"), lambda: (sampled, spectrum(y, h, s * L) / s)),
+        NearMiss(Text("只有 q = 0 一项", "only the term q = 0"), lambda: (sampled, spectrum(y, h, s * L) / s)),
         NearMiss(
             Text("频率相隔 s", "frequencies s apart"),
             lambda: (sampled, sp.Sum(spectrum(y, h + q * s, s * L), (q, 0, s - 1)) / s),
@@ -540,9 +556,9 @@ separable = Claim(
     steps=(Step(product, two_passes, Text("提出与 b 无关的因子", "what does not depend on b taken out")),),
     near_misses=(
         NearMiss(
-            Text("任何核都这样分解: 取行和与列和", "every kernel factors so, by its row and column sums"),
+            Text("任何核都是行和乘列和 (除以总和)", "every kernel is the product of its row and column sums (over the total)"),
             lambda: (
-                impulse,
+                impulse * sp.Sum(full_kernel[c, e], (c, 0, K - 1), (e, 0, P - 1)),
                 sp.Sum(
                     sp.Sum(full_kernel[a, e], (e, 0, P - 1)) * sp.Sum(full_kernel[c, b], (c, 0, K - 1)) * image[i + a, j + b],
                     (a, 0, K - 1),

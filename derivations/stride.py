@@ -8,8 +8,9 @@ import numpy as np
 import sympy as sp
 
 from cnnsym import dims, indicator, signal
-from cnnsym.claim import Claim, Derivation, Erratum, Integers, Measurement, NearMiss, Step, Text
+from cnnsym.claim import Claim, Derivation, Erratum, Integers, NearMiss, Step, Text
 from cnnsym.layers import conv1d, conv2d
+from cnnsym.measurement import compared
 from cnnsym.reference import conv1d as conv1d_layer
 from cnnsym.reference import conv2d as conv2d_layer
 
@@ -61,25 +62,6 @@ def flat(row, column, stride=(1, 1)):
 thinned = sp.Sum(w[a] * z[s * (n + a)], (a, 0, k - 1))  # the layer with stride 1 on every s-th input
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
-
-
-def _compare(what, cases, both):
-    """`both(random, dtype, **case)` gives an array by the formula, in plain NumPy, and one by the reference layers.
-
-    All numbers are small integers, so that nothing is rounded.
-    """
-
-    def measure():
-        found = []
-        for seed, case in enumerate(cases):
-            for dtype in ("float64", "float32"):
-                ours, theirs = (np.asarray(each, float) for each in both(np.random.default_rng(seed), dtype, **case))
-                error = float(np.abs(ours - theirs).max()) if ours.shape == theirs.shape else float("nan")
-                shape = ", ".join(f"{name}={value}" for name, value in case.items())
-                found.append(Measurement(what, shape, dtype, seed, error, 0.0))
-        return tuple(found)
-
-    return measure
 
 
 def _draw(random, dtype, *shape):
@@ -147,7 +129,7 @@ downsample = Claim(
             lambda: (plain(n, stride=s), sp.Sum(w[a] * z[n + s * a], (a, 0, k - 1))),
         ),
     ),
-    numeric=_compare(KEPT, CASES, _sampled),
+    numeric=compared(KEPT, CASES, _sampled),
     conditions=Text(
         "c 个输入通道, d 个滤波器, 偏置, 空洞 ρ, 补零 p, 两边相同的选项; 输入在范围外为零, n 是任意整数.",
         "c input channels, d filters, a bias, dilation ρ and padding p, the same on both sides; the input is zero outside, n is any "
@@ -182,7 +164,7 @@ length = Claim(
         ),
         NearMiss(Text("⌈m/s⌉", "⌈m/s⌉"), lambda: (sp.Le(k, m), sp.Eq(kept, sp.ceiling(m / s)))),
     ),
-    numeric=_compare(
+    numeric=compared(
         NUMBER,
         ({"m": 11, "k": 3, "stride": 2}, {"m": 10, "k": 3, "stride": 3}, {"m": 4, "k": 4, "stride": 5}),
         lambda random, dtype, m, k, stride: (-(-(m - k + 1) // stride), _count(m, k, stride)),
@@ -263,7 +245,7 @@ interval_corrected = Claim(
             lambda: (plain(n + 1, stride=s), sp.Sum(w[a] * z[s * n + a + 1], (a, 0, k - 1))),
         ),
     ),
-    numeric=_compare(
+    numeric=compared(
         Text(
             "x = (1, ..., m), 核 (1, 1), s = 2: 参考层给出 3, 7, ...; 先抽稀输入给出 4, 8, ...",
             "x = (1, ..., m), kernel (1, 1), s = 2: the reference layer gives 3, 7, ...; with the input thinned out 4, 8, ...",
@@ -290,7 +272,7 @@ cost = Claim(
         NearMiss(Text("漏掉 + 1", "+ 1 forgotten"), lambda: (sp.Le(k, m), sp.Eq(kept, sp.floor((m - k) / s)))),
         NearMiss(Text("恰好是 1/s", "exactly one in s"), lambda: (sp.Le(k, m), sp.Eq(s * kept, m - k + 1))),
     ),
-    numeric=_compare(
+    numeric=compared(
         NUMBER,
         ({"m": 11, "k": 3, "stride": 2}, {"m": 10, "k": 3, "stride": 3}, {"m": 4, "k": 4, "stride": 5}),
         lambda random, dtype, m, k, stride: ((m - k) // stride + 1, _count(m, k, stride)),
@@ -312,7 +294,7 @@ ratio = Claim(
         NearMiss(Text("零头更小一格", "a smaller remainder"), lambda: (sp.Le(k, m), sp.Le(s * kept, m - k + s - 1))),
         NearMiss(Text("至少 1/s 再加一格", "at least one more"), lambda: (sp.Le(k, m), sp.Le(m - k + 2, s * kept))),
     ),
-    numeric=_compare(
+    numeric=compared(
         Text("s 倍的输出个数落在两界之间", "s times the number of outputs lies between the bounds"),
         ({"m": 11, "k": 3, "stride": 2}, {"m": 10, "k": 3, "stride": 3}, {"m": 4, "k": 4, "stride": 5}),
         lambda random, dtype, m, k, stride: (1, m - k + 1 <= stride * _count(m, k, stride) <= m - k + stride),
@@ -348,7 +330,7 @@ macs = Claim(
             Text("二维时漏掉一个 k", "one k forgotten in two directions"), lambda: (multiplications, d * c * k * H * L)
         ),
     ),
-    numeric=_compare(
+    numeric=compared(
         Text(
             "全 1 的输入与核: 参考层输出之和就是乘法的次数",
             "with all inputs and taps 1 the outputs of the reference layer add up to the number of multiplications",
@@ -385,7 +367,7 @@ cost_2d = Claim(
             lambda: ((s1 + s2) * rows * columns, sp.Sum(1, (v, 0, s2 * q2 - 1), (u, 0, s1 * q1 - 1))),
         ),
     ),
-    numeric=_compare(
+    numeric=compared(
         NUMBER,
         ({"outputs": (3, 4), "stride": (2, 3), "k": 2}, {"outputs": (1, 5), "stride": (4, 1), "k": 3}),
         lambda random, dtype, outputs, stride, k: (
@@ -422,7 +404,7 @@ per_axis = Claim(
             Text("两个方向都用 s₁", "s₁ in both directions"), lambda: (flat(u, v, (s1, s2)), flat(s1 * u, s1 * v))
         ),
     ),
-    numeric=_compare(
+    numeric=compared(
         KEPT,
         ({"size": (7, 9), "stride": (2, 3)}, {"size": (5, 4), "stride": (1, 2)}, {"size": (6, 6), "stride": (4, 3)}),
         lambda random, dtype, size, stride: _sampled_2d(random, dtype, size, stride),

@@ -94,10 +94,15 @@ def is_integer(e: Any) -> bool:
     parts = sp.Add.make_args(e)
     if all(_is_integer_monomial(t) for t in parts):
         return True
-    if all(all(f.is_Symbol or f.is_Rational or f.is_Pow and f.base.is_Symbol for f in sp.Mul.make_args(t)) for t in parts):
-        return False  # monomials, and one of them is none of an integer polynomial
+    if all(map(_is_monomial, parts)):
+        return False  # and one of them is none of an integer polynomial
     above, below = sp.fraction(sp.cancel(e))
     return bool(below == 1 and above.is_integer and not above.has(sp.I, sp.pi))
+
+
+def _is_monomial(t: Any) -> bool:
+    """Whether t is a product of powers of symbols and a number."""
+    return all(f.is_Symbol or f.is_Rational or (f.is_Pow and f.base.is_Symbol) for f in sp.Mul.make_args(t))
 
 
 def _is_integer_monomial(t: Any) -> bool:
@@ -112,7 +117,7 @@ def _is_integer_monomial(t: Any) -> bool:
 def ratio(e: Any, n: Any) -> Any:
     """`e / n` in lowest terms, term by term where that is enough."""
     plain = sp.Add(*(t / n for t in sp.Add.make_args(e)))
-    return plain if is_integer(plain) else sp.cancel(e / n)
+    return plain if all(map(_is_monomial, sp.Add.make_args(plain))) else sp.cancel(e / n)
 
 
 @lru_cache(maxsize=65536)

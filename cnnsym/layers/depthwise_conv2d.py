@@ -32,7 +32,17 @@ def forward(
 
 
 def grouped(
-    x: Any, W: Any, group: Any, o: Any, u: Any, v: Any, groups: Any, *, stride: Any = 1, dilation: Any = 1, padding: Any = 0
+    x: Any,
+    W: Any,
+    group: Any,
+    o: Any,
+    u: Any,
+    v: Any,
+    groups: Any,
+    *,
+    stride: Any = 1,
+    dilation: Any = 1,
+    padding: Any = 0,
 ) -> sp.Expr:
     """The output of filter `o` of a group at `(u, v)`, for `groups` groups of filters and channels, each in order.
 

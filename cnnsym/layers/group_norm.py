@@ -26,7 +26,5 @@ def forward(x: Any, b: Any, h: Any, k: Any, p: Any, gamma: Any, beta: Any, epsil
     >>> forward(x, 0, 1, 2, 3, gamma, beta, epsilon).has(gamma[1, 2])
     True
     """
-    standard = standardize(
-        x[b, h, k, p], lambda other, at: x[b, h, other, at], x.shape[2], x.shape[3], epsilon=epsilon
-    )
+    standard = standardize(x[b, h, k, p], lambda other, at: x[b, h, other, at], x.shape[2], x.shape[3], epsilon=epsilon)
     return gamma[h, k] * standard + beta[h, k]

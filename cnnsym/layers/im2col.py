@@ -49,9 +49,7 @@ def forward(
     )
 
 
-def adjoint(
-    z: Any, l: Any, i: Any, j: Any, *, stride: Any = 1, dilation: Any = 1, padding: Any = 0
-) -> sp.Expr:
+def adjoint(z: Any, l: Any, i: Any, j: Any, *, stride: Any = 1, dilation: Any = 1, padding: Any = 0) -> sp.Expr:
     """Pixel `(l, i, j)` of col2im of `z`, of shape `(c, K, L, h, w)`: the sum over all places to which it was copied.
 
     >>> import cnnsym

@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 
 from cnnsym.claim import Text
 from derivations._experiments.digits import SIDE, Digits, anywhere, centred, placed, split
-from derivations._experiments.network import Head, Linear, Network, classifier
+from derivations._experiments.network import HEADS, Linear, Network, classifier
 from derivations._experiments.study import Point, Study, generator
-from derivations._experiments.training import accuracy, batches, in_parts, train
+from derivations._experiments.training import STATES, accuracy, batches, in_parts, train
 
 Array = NDArray[Any]
 
 CANVAS = 12
 SCENE = 16  # two digits side by side
-EACH = 80  # training images of each class, at most
-STEPS = 400
-RATE = 1e-2
-
-HEADS: dict[Head, Text] = {"flatten": Text("拉平", "flattened"), "gap": Text("全局平均", "global average")}
+EACH = 80  # training images of each class
+SIZES = (5, 12, 30, 80)  # or so many of them
+CHANNELS = (8, 32)
+STEPS = 600
+RATE = 2e-2
 
 
 def overfitting(digits: Digits, seed: int) -> Iterator[Point]:
@@ -33,12 +33,12 @@ def overfitting(digits: Digits, seed: int) -> Iterator[Point]:
         if where.en == "digits in the middle":
             places = [centred(len(chosen), CANVAS) for chosen in (kept, tested)]
         else:
-            places = [anywhere(len(chosen), CANVAS, generator(seed, 1)) for chosen in (kept, tested)]
+            places = [anywhere(len(chosen), CANVAS, generator(seed, 1, k)) for k, chosen in enumerate((kept, tested))]
         x, fresh = (placed(digits.images[c], p, CANVAS) for c, p in zip((kept, tested), places, strict=True))
         for head, name in HEADS.items():
-            for each in (5, 10, 20, 40, 80):
+            for each in SIZES:
                 first = np.concatenate([np.flatnonzero(labels == k)[:each] for k in range(10)])
-                network = classifier(generator(seed, 2), CANVAS, head=head)
+                network = classifier(generator(seed, 2), CANVAS, head=head, channels=CHANNELS)
                 train(network, batches(x[first], labels[first], generator(seed, 3)), STEPS, rate=RATE)
                 learnt, found = accuracy(network, x[first], labels[first]), accuracy(network, fresh, right)
                 values = {"gap": learnt - found, "test": found, "training": learnt}
@@ -51,11 +51,11 @@ def localisation(digits: Digits, seed: int) -> Iterator[Point]:
     x = placed(digits.images[kept], anywhere(len(kept), SCENE, generator(seed, 1)), SCENE)
     alone = placed(digits.images[tested], anywhere(len(tested), SCENE, generator(seed, 2)), SCENE)
     scenes, left, right = _pairs(digits, tested, generator(seed, 3))
-    for trained in (False, True):
+    for state in ("untrained", "anywhere"):
         for head, name in HEADS.items():
-            network = classifier(generator(seed, 4), SCENE, head=head)
-            if trained:
-                train(network, batches(x, digits.labels[kept], generator(seed, 5)), 2 * STEPS, rate=RATE)
+            network = classifier(generator(seed, 4), SCENE, head=head, channels=CHANNELS)
+            if state == "anywhere":
+                train(network, batches(x, digits.labels[kept], generator(seed, 5)), STEPS, rate=RATE)
             own, best = [], []
             for first, classes in ((True, left), (False, right)):
                 maps = np.maximum(in_parts(lambda part, n=network: class_maps(n, part), scenes)[np.arange(len(scenes)), classes], 0)
@@ -70,8 +70,7 @@ def localisation(digits: Digits, seed: int) -> Iterator[Point]:
                 "side": 100 * float(np.mean(np.concatenate(best))),
                 "accuracy": accuracy(network, alone, digits.labels[tested]),
             }
-            state = Text("已训练", "trained") if trained else Text("未训练", "untrained")
-            yield Point(Text(f"{name.zh}，{state.zh}", f"{name.en}, {state.en}"), values)
+            yield Point(Text(f"{name.zh}，{STATES[state].zh}", f"{name.en}, {STATES[state].en}"), values)
 
 
 def class_maps(network: Network, x: Array) -> Array:

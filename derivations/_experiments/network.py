@@ -7,11 +7,20 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnsym.claim import Text
 from cnnsym.reference import avg_pool2d, conv2d, flatten, gap, linear, max_pool2d, relu
 
 Array = NDArray[Any]
 Reduction = Literal["max", "average", "stride", "none"]
 Head = Literal["flatten", "gap"]
+
+REDUCTIONS: dict[Reduction, Text] = {
+    "max": Text("最大池化", "max pooling"),
+    "average": Text("平均池化", "average pooling"),
+    "stride": Text("步幅 2，无池化", "stride 2, no pooling"),
+    "none": Text("既无池化也无步幅", "neither"),
+}
+HEADS: dict[Head, Text] = {"flatten": Text("拉平", "flattened"), "gap": Text("全局平均", "global average")}
 
 
 class Layer:

@@ -10,24 +10,18 @@ from numpy.typing import NDArray
 
 from cnnsym.claim import Text
 from derivations._experiments.digits import SIDE, Digits, anywhere, centred, placed, split
-from derivations._experiments.network import Network, Reduction, classifier
+from derivations._experiments.network import REDUCTIONS, Network, classifier
 from derivations._experiments.study import Point, Study, generator
-from derivations._experiments.training import accuracy, batches, in_parts, predictions, train
+from derivations._experiments.training import accuracy, batches, STATES, in_parts, predictions, train, wandering
 
 Array = NDArray[Any]
 
 CANVAS = 12
 PLACES = CANVAS - SIDE + 1  # in each direction
-EACH = 80  # training images of each class, at most
+EACH = 80  # training images of each class
+SIZES = (5, 12, 30, 80)  # or so many of them
 STEPS = 400
 RATE = 1e-2
-
-NETWORKS: dict[Reduction, Text] = {
-    "max": Text("最大池化", "max pooling"),
-    "average": Text("平均池化", "average pooling"),
-    "stride": Text("步幅 2，无池化", "stride 2, no pooling"),
-    "none": Text("既无池化也无步幅", "neither"),
-}
 
 
 def useful_invariance(digits: Digits, seed: int) -> Iterator[Point]:
@@ -35,7 +29,7 @@ def useful_invariance(digits: Digits, seed: int) -> Iterator[Point]:
     kept, tested = split(digits.labels, EACH, generator(seed, 0))
     x, places = _scattered(digits, kept, generator(seed, 1))
     fresh, fresh_places = _scattered(digits, tested, generator(seed, 2))
-    for reduction, name in NETWORKS.items():
+    for reduction, name in REDUCTIONS.items():
         values = {}
         for question, answers, right, classes in (
             ("digit", digits.labels[kept], digits.labels[tested], 10),
@@ -53,41 +47,42 @@ def learning_curves(digits: Digits, seed: int) -> Iterator[Point]:
     x, _ = _scattered(digits, kept, generator(seed, 1))
     fresh, _ = _scattered(digits, tested, generator(seed, 2))
     labels = digits.labels[kept]
-    for reduction, name in NETWORKS.items():
-        for each in (5, 10, 20, 40, 80):
+    for reduction, name in REDUCTIONS.items():
+        for each in SIZES:
             first = np.concatenate([np.flatnonzero(labels == k)[:each] for k in range(10)])
             network = classifier(generator(seed, 3), CANVAS, reduction=reduction)
             train(network, batches(x[first], labels[first], generator(seed, 4)), STEPS, rate=RATE)
-            yield Point(name, {"accuracy": accuracy(network, fresh, digits.labels[tested])}, 10 * each)
+            values = {
+                "test": accuracy(network, fresh, digits.labels[tested]),
+                "training": accuracy(network, x[first], labels[first]),
+            }
+            yield Point(name, values, 10 * each)
 
 
 def sensitivity(digits: Digits, seed: int) -> Iterator[Point]:
     """What a step of one pixel changes, before training, after training in the middle, and after training anywhere."""
     kept, tested = split(digits.labels, EACH, generator(seed, 0))
-    labels, right = digits.labels[kept], digits.labels[tested]
+    images, labels, right = digits.images[kept], digits.labels[kept], digits.labels[tested]
     middle = centred(len(tested), CANVAS)
     still = placed(digits.images[tested], middle, CANVAS)
     steps = np.array([(-1, 0), (1, 0), (0, -1), (0, 1)])
     moved = placed(digits.images[tested], middle + steps[generator(seed, 1).integers(0, 4, len(tested))], CANVAS)
-    anyhow, _ = _scattered(digits, kept, generator(seed, 2))
-    trainings = (
-        (Text("未训练", "untrained"), None),
-        (Text("在正中训练", "trained in the middle"), placed(digits.images[kept], centred(len(kept), CANVAS), CANVAS)),
-        (Text("在各处训练", "trained anywhere"), anyhow),
-    )
-    for state, x in trainings:
-        for reduction, name in NETWORKS.items():
+    for state in ("untrained", "middle", "anywhere"):
+        for reduction, name in REDUCTIONS.items():
             if reduction == "average":
                 continue
             network = classifier(generator(seed, 3), CANVAS, reduction=reduction)
-            if x is not None:
+            if state == "middle":
+                x = placed(images, centred(len(kept), CANVAS), CANVAS)
                 train(network, batches(x, labels, generator(seed, 4)), STEPS, rate=RATE)
+            elif state == "anywhere":
+                train(network, wandering(images, labels, CANVAS, generator(seed, 4)), STEPS, rate=RATE)
             values = {
                 "features": _relative_change(network, still, moved),
-                "flips": 100 * float(np.mean(predictions(network, still) != predictions(network, moved))),
+                   "flips": 100 * float(np.mean(predictions(network, still) != predictions(network, moved))),
                 "accuracy": accuracy(network, moved, right),
             }
-            yield Point(Text(f"{name.zh}，{state.zh}", f"{name.en}, {state.en}"), values)
+            yield Point(Text(f"{name.zh}，{STATES[state].zh}", f"{name.en}, {STATES[state].en}"), values)
 
 
 def _scattered(digits: Digits, chosen: Array, random: np.random.Generator) -> tuple[Array, Array]:
@@ -109,21 +104,28 @@ def _relative_change(network: Network, x: Array, moved: Array) -> float:
 STUDIES = (
     Study(
         "3.1-local-invariance-useful",
-        {"digit": Text("“是哪个数字”的测试正确率（%）", "test accuracy, which digit (%)"),
-         "place": Text("“在哪个位置”的测试正确率（%）", "test accuracy, which place (%)")},
+        {
+            "digit": Text("“是哪个数字”的测试正确率（%）", "test accuracy, which digit (%)"),
+            "place": Text("“在哪个位置”的测试正确率（%）", "test accuracy, which place (%)"),
+        },
         useful_invariance,
     ),
     Study(
         "3.1-statistical-efficiency",
-        {"accuracy": Text("测试正确率（%）", "test accuracy (%)")},
+        {
+            "test": Text("测试正确率（%）", "test accuracy (%)"),
+            "training": Text("训练正确率（%）", "training accuracy (%)"),
+        },
         learning_curves,
         axis=Text("训练图像数", "training images"),
     ),
     Study(
         "3.1-invariance-not-from-pool",
-        {"features": Text("移动一像素后特征的相对变化（%）", "change of the features by one pixel's shift (%)"),
-         "flips": Text("移动一像素后判断改变的比例（%）", "decisions that change by one pixel's shift (%)"),
-         "accuracy": Text("移动后的测试正确率（%）", "test accuracy after the shift (%)")},
+        {
+            "features": Text("移动一像素后特征的相对变化（%）", "change of the features by one pixel's shift (%)"),
+            "flips": Text("移动一像素后判断改变的比例（%）", "decisions that change by one pixel's shift (%)"),
+            "accuracy": Text("移动后的测试正确率（%）", "test accuracy after the shift (%)"),
+        },
         sensitivity,
     ),
 )

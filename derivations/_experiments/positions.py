@@ -10,57 +10,43 @@ from numpy.typing import NDArray
 
 from cnnsym.claim import Text
 from derivations._experiments.digits import SIDE, Digits, anywhere, centred, placed, split
-from derivations._experiments.network import Head, Network, classifier
+from derivations._experiments.network import HEADS, Network, classifier
 from derivations._experiments.study import Point, Study, generator
-from derivations._experiments.training import Batch, accuracy, batches, predictions, train
+from derivations._experiments.training import STATES, accuracy, batches, predictions, train, wandering
 
 Array = NDArray[Any]
 
+SMALL = 12
 CANVAS = 16
 ROOM = CANVAS - SIDE  # offsets go from 0 to here
 EACH = 80  # training images of each class
-STEPS = 400
-RATE = 1e-2
-
-HEADS: dict[Head, Text] = {"flatten": Text("拉平", "flattened"), "gap": Text("全局平均", "global average")}
-
-
-def augmented(images: Array, labels: Array, random: np.random.Generator) -> Iterator[Batch]:
-    """Batches of images that lie at a new place each time."""
-    for chosen, answers in batches(np.arange(len(images)), labels, random):
-        yield placed(images[chosen], anywhere(len(chosen), CANVAS, random), CANVAS), answers
+CHANNELS = (8, 32)
+STEPS = 600
+RATE = 2e-2
 
 
 def origin_of_invariance(digits: Digits, seed: int) -> Iterator[Point]:
-    """Which part has to learn, and from what: accuracy at any place, and how often a second place changes the decision."""
+    """What is invariant, by which training: accuracy at any place, and how often a second place gives the same decision."""
     kept, tested = split(digits.labels, EACH, generator(seed, 0))
     images, labels = digits.images[kept], digits.labels[kept]
-    x = placed(images, centred(len(kept), CANVAS), CANVAS)
-    here, there = (placed(digits.images[tested], anywhere(len(tested), CANVAS, generator(seed, k)), CANVAS) for k in (1, 2))
-
-    def judged(network: Network) -> dict[str, float]:
-        same = 100 * float(np.mean(predictions(network, here) == predictions(network, there)))
-        return {"accuracy": accuracy(network, here, digits.labels[tested]), "same": same}
-
-    for head, name in HEADS.items():
-        for state in STATES:
-            network = classifier(generator(seed, 3), CANVAS, head=head)
-            middle, moving = batches(x, labels, generator(seed, 4)), augmented(images, labels, generator(seed, 5))
-            if state == "middle":
-                train(network, middle, STEPS, rate=RATE)
-            elif state == "anywhere":
-                train(network, moving, STEPS, rate=RATE)
-            elif state == "head":
-                train(network, moving, STEPS, rate=RATE, layers=network.head)
-            yield Point(Text(f"{name.zh}，{STATES[state].zh}", f"{name.en}, {STATES[state].en}"), judged(network))
-
-
-STATES = {
-    "untrained": Text("未训练", "untrained"),
-    "middle": Text("在正中训练", "trained in the middle"),
-    "head": Text("只有最后一层在各处训练", "only the last layer trained, anywhere"),
-    "anywhere": Text("在各处训练", "trained anywhere"),
-}
+    x = placed(images, centred(len(kept), SMALL), SMALL)
+    here, there = (placed(digits.images[tested], anywhere(len(tested), SMALL, generator(seed, k)), SMALL) for k in (1, 2))
+    for name, head, reduction, states in (
+        (HEADS["flatten"], "flatten", "max", ("untrained", "middle", "head", "anywhere")),
+        (HEADS["gap"], "gap", "max", ("untrained", "middle", "anywhere")),
+        (Text("全局平均，无下采样", "global average, no downsampling"), "gap", "none", ("untrained", "middle")),
+    ):
+        for state in states:
+            network = classifier(generator(seed, 3), SMALL, head=head, reduction=reduction, channels=CHANNELS)
+            middle, moving = batches(x, labels, generator(seed, 4)), wandering(images, labels, SMALL, generator(seed, 5))
+            if state != "untrained":
+                layers = network.head if state == "head" else None
+                train(network, middle if state == "middle" else moving, STEPS, rate=RATE, layers=layers)
+            values = {
+                "accuracy": accuracy(network, here, digits.labels[tested]),
+                "same": 100 * float(np.mean(predictions(network, here) == predictions(network, there))),
+            }
+            yield Point(Text(f"{name.zh}，{STATES[state].zh}", f"{name.en}, {STATES[state].en}"), values)
 
 
 def augmentation(digits: Digits, seed: int) -> Iterator[Point]:
@@ -72,9 +58,9 @@ def augmentation(digits: Digits, seed: int) -> Iterator[Point]:
     rings = [_ring(len(tested), r, generator(seed, 2, r)) for r in range(ROOM // 2 + 1)]
     for head, name in HEADS.items():
         for moving in (False, True):
-            network = classifier(generator(seed, 3), CANVAS, head=head)
+            network = classifier(generator(seed, 3), CANVAS, head=head, channels=CHANNELS)
             random = generator(seed, 4)
-            train(network, augmented(images, labels, random) if moving else batches(x, labels, random), STEPS, rate=RATE)
+            train(network, wandering(images, labels, CANVAS, random) if moving else batches(x, labels, random), STEPS, rate=RATE)
             with_it = Text("增强", "augmented") if moving else Text("不增强", "not augmented")
             for r, offsets in enumerate(rings):
                 value = accuracy(network, placed(digits.images[tested], offsets, CANVAS), digits.labels[tested])
@@ -90,7 +76,7 @@ def position_bias(digits: Digits, seed: int) -> Iterator[Point]:
     ]
     for head, law in (("flatten", "middle"), ("flatten", "even"), ("gap", "middle")):
         x = placed(images, LAWS[law](len(kept), generator(seed, 2)), CANVAS)
-        network = classifier(generator(seed, 3), CANVAS, head=head)
+        network = classifier(generator(seed, 3), CANVAS, head=head, channels=CHANNELS)
         train(network, batches(x, labels, generator(seed, 4)), STEPS, rate=RATE)
         for asked, canvas in zip(LAWS, canvases, strict=True):
             name = Text(

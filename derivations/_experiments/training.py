@@ -8,11 +8,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnsym.claim import Text
 from cnnsym.reference import softmax_cross_entropy
+from derivations._experiments.digits import anywhere, placed
 from derivations._experiments.network import Layer, Network
 
 Array = NDArray[Any]
 Batch = tuple[Array, Array]
+
+STATES = {
+    "untrained": Text("未训练", "untrained"),
+    "middle": Text("在正中训练", "trained in the middle"),
+    "head": Text("只有最后一层在各处训练", "last layer only, trained anywhere"),
+    "anywhere": Text("在各处训练", "trained anywhere"),
+}
 
 
 class Adam:
@@ -46,6 +55,12 @@ def batches(x: Array, labels: Array, random: np.random.Generator, size: int = 32
             order = np.concatenate([order, random.permutation(len(x))])
         chosen, order = order[:size], order[size:]
         yield x[chosen], labels[chosen]
+
+
+def wandering(images: Array, labels: Array, side: int, random: np.random.Generator) -> Iterator[Batch]:
+    """Batches of images `(n, 8, 8)` that lie at a new place of a canvas of `side` by `side` each time: augmentation."""
+    for chosen, answers in batches(np.arange(len(images)), labels, random):
+        yield placed(images[chosen], anywhere(len(chosen), side, random), side), answers
 
 
 def train(

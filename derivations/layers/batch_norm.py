@@ -8,8 +8,9 @@ import numpy as np
 import sympy as sp
 
 from cnnsym import diag, dims, indicator, matrix, scalar, signal, vector
-from cnnsym.claim import Claim, Derivation, Measurement, NearMiss, Step, Text
+from cnnsym.claim import Claim, Derivation, NearMiss, Step, Text
 from cnnsym.layers import batch_norm, conv2d, standardization
+from cnnsym.measurement import compared
 from cnnsym.reference import batch_norm as norm_layer
 from cnnsym.reference import conv2d as conv2d_layer
 
@@ -106,31 +107,24 @@ class Setting:
 features, images = Setting(), Setting(P)
 
 
-def _measure():
+TOLERANCE = {"float64": 1e-11, "float32": 1e-4}
+CASES = ({"B": 6, "C": 3, "H": 1, "W": 1}, {"B": 4, "C": 2, "H": 5, "W": 3}, {"B": 2, "C": 1, "H": 4, "W": 4})
+
+
+def _both(random, dtype, B, C, H, W):
     """The formulas written plainly against the reference layer."""
-    found = []
-    for seed, shape in enumerate(((6, 3), (4, 2, 5, 3), (2, 1, 4, 4))):
-        for dtype, tolerance in (("float64", 1e-11), ("float32", 1e-4)):
-            random = np.random.default_rng(seed)
-            x, g = (random.normal(size=shape).astype(dtype) for _ in range(2))
-            gamma = random.normal(size=shape[1]).astype(dtype)
-            axes, column = (0, *range(2, len(shape))), (1, -1) + (1,) * (len(shape) - 2)
-            mu, var = x.mean(axis=axes, keepdims=True), x.var(axis=axes, keepdims=True)
-            sigma = np.sqrt(var + 1e-5)
-            standard = (x - mu) / sigma
-            inner = (g * standard).mean(axis=axes, keepdims=True)
-            by_x = gamma.reshape(column) / sigma * (g - g.mean(axis=axes, keepdims=True) - standard * inner)
-            theirs = norm_layer.backward(g, x, gamma)
-            scale = max(1.0, float(np.abs(by_x).max()))
-            parts = (
-                (Text("对 x", "by x"), by_x),
-                (Text("对 γ", "by γ"), (g * standard).sum(axis=axes)),
-                (Text("对 β", "by β"), g.sum(axis=axes)),
-            )
-            for (what, ours), other in zip(parts, theirs, strict=True):
-                error = float(np.abs(ours - other).max()) / scale
-                found.append(Measurement(what, str(shape), dtype, seed, error, tolerance))
-    return tuple(found)
+    x, g = (random.normal(size=(B, C, H, W)).astype(dtype) for _ in range(2))
+    gamma, axes = random.normal(size=C).astype(dtype), (0, 2, 3)
+    sigma = np.sqrt(x.var(axis=axes, keepdims=True) + 1e-5)
+    standard = (x - x.mean(axis=axes, keepdims=True)) / sigma
+    inner = (g * standard).mean(axis=axes, keepdims=True)
+    by_x = gamma[:, None, None] / sigma * (g - g.mean(axis=axes, keepdims=True) - standard * inner)
+    ours = by_x, (g * standard).sum(axis=axes), g.sum(axis=axes)
+    return _row(ours), _row(norm_layer.backward(g, x, gamma))
+
+
+def _row(arrays):
+    return np.concatenate([np.ravel(each) for each in arrays])
 
 
 VARIANCE = Text(
@@ -157,7 +151,10 @@ def _backward(identifier, title, setting, near_misses, numeric=None):
             Step(
                 sp.Derivative(setting.variance, entry),
                 2 * (entry - setting.mu) / sp.Mul(*setting.sizes),
-                Text("方差的导数: 经过平均值的部分抵消", "the derivative of the variance: the part through the mean cancels"),
+                Text(
+                    "方差的导数: 经过平均值的部分抵消",
+                    "the derivative of the variance: the part through the mean cancels",
+                ),
             ),
             Step(
                 sp.Derivative(setting.sigma(-1), entry),
@@ -179,7 +176,10 @@ def _near(zh, en, left, right):
 f, at = features, features.at
 backward = _backward(
     "ext-batchnorm",
-    Text("批量归一化的反向传播 (一个通道的 B 个数)", "backpropagation through batch normalisation (B numbers of one channel)"),
+    Text(
+        "批量归一化的反向传播 (一个通道的 B 个数)",
+        "backpropagation through batch normalisation (B numbers of one channel)",
+    ),
     features,
     (
         _near(
@@ -207,7 +207,12 @@ backward = _backward(
             lambda: 2 * (f.input(*at) - f.mu) / B,
         ),
     ),
-    numeric=_measure,
+    numeric=compared(
+        Text("对 x, γ, β 的梯度, 对照参考层", "the gradients by x, γ and β, against the reference layer"),
+        CASES,
+        _both,
+        TOLERANCE,
+    ),
 )
 
 i = images
@@ -265,7 +270,9 @@ sums_to_zero = Claim(
     chain=(sp.Sum(i.formula(n, q), *i.limits), sp.S.Zero),
     steps=(
         Step(
-            sp.Sum(i.input(n, q) - i.mu, *i.limits), sp.S.Zero, Text("离差之和是 0", "the deviations from the mean sum to 0")
+            sp.Sum(i.input(n, q) - i.mu, *i.limits),
+            sp.S.Zero,
+            Text("离差之和是 0", "the deviations from the mean sum to 0"),
         ),
     ),
     near_misses=(
@@ -294,9 +301,7 @@ sums_to_zero = Claim(
 m, w = signal("m", C), signal("w", C)
 given = (m[i.c], w[i.c], epsilon)
 tau = (w[i.c] + epsilon) ** sp.Rational(1, 2)
-J_given = sp.Sum(
-    i.grad(n, q) * batch_norm.evaluate(i.input(n, q), i.gamma[i.c], i.beta[i.c], *given), *i.limits
-)
+J_given = sp.Sum(i.grad(n, q) * batch_norm.evaluate(i.input(n, q), i.gamma[i.c], i.beta[i.c], *given), *i.limits)
 
 in_evaluation = Claim(
     id="ext-batchnorm-eval",
@@ -351,28 +356,17 @@ W, z, bias = matrix("W", rows, columns), vector("z", columns), vector("b", rows)
 scale, shift, middle = vector("alpha", rows), vector("beta", rows), vector("m", rows)
 
 
-def _fold_measure():
-    """The folded convolution, written plainly and by the reference, against the convolution and what follows it."""
-    found = []
-    for seed, shape in enumerate(((2, 3, 4, 6, 5), (1, 1, 2, 4, 4))):
-        for dtype, tolerance in (("float64", 1e-11), ("float32", 1e-4)):
-            random = np.random.default_rng(seed)
-            batch, channels, filters, height, width = shape
-            picture = random.normal(size=(batch, channels, height, width)).astype(dtype)
-            kernels = random.normal(size=(filters, channels, 3, 3)).astype(dtype)
-            b, gamma, beta, mean = (random.normal(size=filters).astype(dtype) for _ in range(4))
-            var = random.random(filters).astype(dtype)
-            factor = gamma / np.sqrt(var + 1e-5).astype(dtype)
-            weights, offset = factor[:, None, None, None] * kernels, factor * (b - mean) + beta
-            apart = norm_layer.evaluate(conv2d_layer.forward(picture, kernels, b, padding=1), gamma, beta, mean, var)
-            size = max(1.0, float(np.abs(apart).max()))
-            for what, parts in (
-                (Text("公式", "the formula"), (weights, offset)),
-                (Text("reference.batch_norm.fold", "reference.batch_norm.fold"), norm_layer.fold(kernels, b, gamma, beta, mean, var)),
-            ):
-                error = float(np.abs(conv2d_layer.forward(picture, *parts, padding=1) - apart).max()) / size
-                found.append(Measurement(what, str(shape), dtype, seed, error, tolerance))
-    return tuple(found)
+def _folded(random, dtype, B, c, d, H, W):
+    """The folded convolution, by the formula and by the reference, against the convolution and what follows it."""
+    picture, kernels = random.normal(size=(B, c, H, W)).astype(dtype), random.normal(size=(d, c, 3, 3)).astype(dtype)
+    b, gamma, beta, mean = (random.normal(size=d).astype(dtype) for _ in range(4))
+    var = random.random(d).astype(dtype)
+    factor = gamma / np.sqrt(var + 1e-5).astype(dtype)
+    plain = factor[:, None, None, None] * kernels, factor * (b - mean) + beta
+    by_reference = norm_layer.fold(kernels, b, gamma, beta, mean, var)
+    ours = [conv2d_layer.forward(picture, *parts, padding=1) for parts in (plain, by_reference)]
+    apart = norm_layer.evaluate(conv2d_layer.forward(picture, kernels, b, padding=1), gamma, beta, mean, var)
+    return np.stack(ours), np.stack((apart, apart))
 
 
 def _before_padded():
@@ -387,7 +381,9 @@ def _before_padded():
 fold = Claim(
     id="ext-bn-fold",
     section="ext",
-    title=Text("求值时的批量归一化并入前面的卷积", "batch normalisation in evaluation folds into the convolution before it"),
+    title=Text(
+        "求值时的批量归一化并入前面的卷积", "batch normalisation in evaluation folds into the convolution before it"
+    ),
     chain=(after_convolution, folded),
     near_misses=(
         NearMiss(
@@ -399,11 +395,19 @@ fold = Claim(
             lambda: (after_convolution, folded - ratio * a[o] + a[o]),
         ),
         NearMiss(
-            Text("归一化在加了填充的卷积之前时也照样并入", "folded the same way where it stands before a padded convolution"),
+            Text(
+                "归一化在加了填充的卷积之前时也照样并入",
+                "folded the same way where it stands before a padded convolution",
+            ),
             _before_padded,
         ),
     ),
-    numeric=_fold_measure,
+    numeric=compared(
+        Text("并入后的卷积, 对照两层", "the folded convolution, against the two layers"),
+        ({"B": 2, "c": 3, "d": 4, "H": 6, "W": 5}, {"B": 1, "c": 1, "d": 2, "H": 4, "W": 4}),
+        _folded,
+        TOLERANCE,
+    ),
     conditions=Text(
         "任意核, 步长, 膨胀与填充; 统计量是给定的数 (训练时不能并入). 归一化若在有填充的卷积之前, 填充的零也会被移动, 不能并入.",
         "Any kernel, stride, dilation and padding; the statistics are given numbers (in training there is no folding). A "

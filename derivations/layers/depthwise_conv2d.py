@@ -8,8 +8,9 @@ import numpy as np
 import sympy as sp
 
 from cnnsym import dims, indicator, signal
-from cnnsym.claim import Claim, Derivation, Measurement, NearMiss, Step, Text
+from cnnsym.claim import Claim, Derivation, NearMiss, Step, Text
 from cnnsym.layers import conv2d, depthwise_conv2d
+from cnnsym.measurement import compared
 from cnnsym.reference import conv2d as conv2d_layer
 from cnnsym.reference import depthwise_conv2d as depthwise_layer
 
@@ -79,6 +80,9 @@ by_D = sp.Derivative(J_D, D[k, alpha, beta])
 correlation_D = sp.Sum(q[k, u_, v_] * read(X, k, u_, v_, (alpha, beta)), *WINDOWS)
 
 
+TOLERANCE = {"float64": 1e-12, "float32": 2e-5}
+
+
 def _dense_kernel(weights, groups):
     """The block-diagonal kernel (d, c, kh, kw) of grouped weights (d, c / G, kh, kw)."""
     filters, channels = len(weights), weights.shape[1]
@@ -89,67 +93,42 @@ def _dense_kernel(weights, groups):
     return full
 
 
-SHAPES = ((1, 2, 3, 2, 1, 0), (2, 3, 2, 1, 2, 1), (3, 1, 2, 2, 1, 2))  # G, e, f, stride, dilation, padding
+def _grouped(random, dtype, G, e, f, stride, dilation, padding):
+    """Dense layers with a block-diagonal kernel against grouped ones: forwards, by x, by the kernel."""
+    options = {"stride": stride, "dilation": dilation, "padding": padding}
+    picture = random.normal(size=(2, G * e, 9, 8)).astype(dtype)
+    weights = random.normal(size=(G * f, e, 3, 2)).astype(dtype)
+    full = _dense_kernel(weights, G)
+    apart = conv2d_layer.forward(picture, weights, groups=G, **options)
+    grad = random.normal(size=apart.shape).astype(dtype)
+    grad_x, grad_w, _ = conv2d_layer.backward(grad, picture, weights, groups=G, **options)
+    dense_x, dense_w, _ = conv2d_layer.backward(grad, picture, full, **options)
+    blocks = dense_w[_dense_kernel(np.ones_like(weights), G) == 1]
+    return _row(conv2d_layer.forward(picture, full, **options), dense_x, blocks), _row(apart, grad_x, grad_w)
 
 
-def _measure_grouped():
-    """Grouped layers against dense ones with a block-diagonal kernel, forwards and backwards."""
-    found = []
-    for seed, (groups, channels, filters, stride, dilation, padding) in enumerate(SHAPES):
-        options = {"stride": stride, "dilation": dilation, "padding": padding}
-        for dtype, tolerance in (("float64", 1e-12), ("float32", 2e-5)):
-            random = np.random.default_rng(seed)
-            picture = random.normal(size=(2, groups * channels, 9, 8)).astype(dtype)
-            weights = random.normal(size=(groups * filters, channels, 3, 2)).astype(dtype)
-            full = _dense_kernel(weights, groups)
-            apart = conv2d_layer.forward(picture, weights, groups=groups, **options)
-            grad = random.normal(size=apart.shape).astype(dtype)
-            grad_x, grad_w, _ = conv2d_layer.backward(grad, picture, weights, groups=groups, **options)
-            dense_x, dense_w, _ = conv2d_layer.backward(grad, picture, full, **options)
-            inside = _dense_kernel(np.ones_like(weights), groups) == 1
-            pairs = (
-                (Text("前向", "forward"), conv2d_layer.forward(picture, full, **options), apart),
-                (Text("对 x", "by x"), dense_x, grad_x),
-                (Text("对核: 稠密梯度的块", "by the kernel: the blocks of the dense gradient"), dense_w[inside], grad_w.ravel()),
-            )
-            for what, ours, theirs in pairs:
-                error = float(np.abs(ours - theirs).max()) / max(1.0, float(np.abs(theirs).max()))
-                sizes = f"G={groups}, e={channels}, f={filters}, s={stride}, d={dilation}, p={padding}"
-                found.append(Measurement(what, sizes, dtype, seed, error, tolerance))
-    return tuple(found)
+def _row(*arrays):
+    return np.concatenate([np.ravel(each) for each in arrays])
 
 
-def _measure_depthwise():
+def _depthwise(random, dtype, C, stride, dilation, padding):
     """The formulas, written as loops over taps, against the reference layer."""
-    found = []
-    for seed, (channels, stride, dilation, padding) in enumerate(((1, 1, 1, 0), (3, 2, 1, 1), (2, 1, 2, 2))):
-        options = {"stride": stride, "dilation": dilation, "padding": padding}
-        for dtype, tolerance in (("float64", 1e-12), ("float32", 2e-5)):
-            random = np.random.default_rng(seed)
-            picture = random.normal(size=(1, channels, 8, 7)).astype(dtype)
-            weights = random.normal(size=(channels, 3, 2)).astype(dtype)
-            out = depthwise_layer.forward(picture, weights, **options)
-            grad = random.normal(size=out.shape).astype(dtype)
-            padded = np.pad(picture, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
-            by_picture, by_kernel = np.zeros_like(padded), np.zeros_like(weights)
-            for tap in np.ndindex(3, 2):
-                rows, columns = (
-                    slice(dilation * t, dilation * t + stride * (size - 1) + 1, stride)
-                    for t, size in zip(tap, out.shape[2:], strict=True)
-                )
-                by_picture[:, :, rows, columns] += weights[:, tap[0], tap[1]][None, :, None, None] * grad
-                by_kernel[:, tap[0], tap[1]] = (grad * padded[:, :, rows, columns]).sum(axis=(0, 2, 3))
-            inside = slice(padding, -padding or None)
-            theirs = depthwise_layer.backward(grad, picture, weights, **options)
-            pairs = (
-                (Text("对 x", "by x"), by_picture[:, :, inside, inside], theirs[0]),
-                (Text("对核", "by the kernel"), by_kernel, theirs[1]),
-            )
-            for what, ours, other in pairs:
-                error = float(np.abs(ours - other).max()) / max(1.0, float(np.abs(other).max()))
-                sizes = f"C={channels}, s={stride}, d={dilation}, p={padding}"
-                found.append(Measurement(what, sizes, dtype, seed, error, tolerance))
-    return tuple(found)
+    options = {"stride": stride, "dilation": dilation, "padding": padding}
+    picture, weights = random.normal(size=(1, C, 8, 7)).astype(dtype), random.normal(size=(C, 3, 2)).astype(dtype)
+    out = depthwise_layer.forward(picture, weights, **options)
+    grad = random.normal(size=out.shape).astype(dtype)
+    padded = np.pad(picture, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    by_picture, by_kernel = np.zeros_like(padded), np.zeros_like(weights)
+    for tap in np.ndindex(3, 2):
+        rows, columns = (
+            slice(dilation * t, dilation * t + stride * (size - 1) + 1, stride)
+            for t, size in zip(tap, out.shape[2:], strict=True)
+        )
+        by_picture[:, :, rows, columns] += weights[:, tap[0], tap[1]][None, :, None, None] * grad
+        by_kernel[:, tap[0], tap[1]] = (grad * padded[:, :, rows, columns]).sum(axis=(0, 2, 3))
+    inside = slice(padding, -padding or None)
+    theirs = depthwise_layer.backward(grad, picture, weights, **options)
+    return _row(by_picture[:, :, inside, inside], by_kernel), _row(*theirs[:2])
 
 
 ANY = Text(
@@ -178,14 +157,25 @@ as_dense = Claim(
             ),
         ),
         NearMiss(
-            Text("块的位置按滤波器数取: f h 而不是 e h", "the block placed by the number of filters: f h instead of e h"),
+            Text(
+                "块的位置按滤波器数取: f h 而不是 e h", "the block placed by the number of filters: f h instead of e h"
+            ),
             lambda: (
                 depthwise_conv2d.grouped(x, V, h, o, u, v, G),
                 sp.Sum(V[f * h + o, c, a, b] * x[f * h + c, u + a, v + b], *TAPS, (c, 0, e - 1)),
             ),
         ),
     ),
-    numeric=_measure_grouped,
+    numeric=compared(
+        Text("块对角核的稠密层, 对照分组层", "dense layers with a block-diagonal kernel, against grouped ones"),
+        (
+            {"G": 1, "e": 2, "f": 3, "stride": 2, "dilation": 1, "padding": 0},
+            {"G": 2, "e": 3, "f": 2, "stride": 1, "dilation": 2, "padding": 1},
+            {"G": 3, "e": 1, "f": 2, "stride": 2, "dilation": 1, "padding": 2},
+        ),
+        _grouped,
+        TOLERANCE,
+    ),
     conditions=ANY,
     source="Krizhevsky, Sutskever and Hinton 2012, section 3.5",
 )
@@ -200,7 +190,9 @@ parameters = Claim(
     title=Text("参数个数是 k²cd/G", "the number of parameters is k²cd/G"),
     chain=(count, K**2 * (G * e) * (G * f) / G),
     near_misses=(
-        NearMiss(Text("与稠密层相同: k²cd", "that of the dense layer: k²cd"), lambda: (count, K**2 * (G * e) * (G * f))),
+        NearMiss(
+            Text("与稠密层相同: k²cd", "that of the dense layer: k²cd"), lambda: (count, K**2 * (G * e) * (G * f))
+        ),
         NearMiss(Text("k²cd/G²", "k²cd/G²"), lambda: (count, K**2 * e * f)),
         NearMiss(Text("k²c/G", "k²c/G"), lambda: (count, K**2 * e)),
     ),
@@ -221,18 +213,14 @@ input_gradient = Claim(
             Text("方向相反: 抽头 a 到像素 u - a", "the other direction: tap a reaches pixel u - a"),
             lambda: (
                 sp.Derivative(depthwise_conv2d.grouped(x, V, h, o, u, v, G), x[e * h + l, i, j]),
-                sp.Sum(
-                    V[f * h + o, l, a, b] * indicator(sp.And(sp.Eq(u - a, i), sp.Eq(v - b, j))), *TAPS
-                ),
+                sp.Sum(V[f * h + o, l, a, b] * indicator(sp.And(sp.Eq(u - a, i), sp.Eq(v - b, j))), *TAPS),
             ),
         ),
         NearMiss(
             Text("别组的通道也有梯度", "a channel of another group has a gradient as well"),
             lambda: (
                 sp.Derivative(depthwise_conv2d.grouped(x, V, h, o, u, v, G), x[l, i, j]),
-                sp.Sum(
-                    V[f * h + o, l, a, b] * indicator(sp.And(sp.Eq(u + a, i), sp.Eq(v + b, j))), *TAPS
-                ),
+                sp.Sum(V[f * h + o, l, a, b] * indicator(sp.And(sp.Eq(u + a, i), sp.Eq(v + b, j))), *TAPS),
             ),
         ),
     ),
@@ -242,7 +230,10 @@ input_gradient = Claim(
 kernel_gradient = Claim(
     id="ext-grouped-depthwise-kernel",
     section="ext",
-    title=Text("分组卷积对核的梯度: 稠密梯度限制在块上", "the gradient by the kernel: that of the dense layer, restricted to the blocks"),
+    title=Text(
+        "分组卷积对核的梯度: 稠密梯度限制在块上",
+        "the gradient by the kernel: that of the dense layer, restricted to the blocks",
+    ),
     chain=(by_V, correlation),
     near_misses=(
         NearMiss(
@@ -292,7 +283,16 @@ depthwise = Claim(
             ),
         ),
     ),
-    numeric=_measure_depthwise,
+    numeric=compared(
+        Text("对 x 与核的梯度", "the gradients by x and by the kernel"),
+        (
+            {"C": 1, "stride": 1, "dilation": 1, "padding": 0},
+            {"C": 3, "stride": 2, "dilation": 1, "padding": 1},
+            {"C": 2, "stride": 1, "dilation": 2, "padding": 2},
+        ),
+        _depthwise,
+        TOLERANCE,
+    ),
     conditions=Text("任意尺寸, 步长, 膨胀与填充.", "Any sizes, stride, dilation and padding."),
     source="Howard and others 2017, section 3.1",
 )

@@ -4,8 +4,9 @@ import numpy as np
 import sympy as sp
 
 from cnnsym import dims, signal
-from cnnsym.claim import Claim, Derivation, Measurement, NearMiss, Step, Text
+from cnnsym.claim import Claim, Derivation, NearMiss, Step, Text
 from cnnsym.layers import dropout
+from cnnsym.measurement import compared
 from cnnsym.reference import dropout as dropout_layer
 
 CONTEXT = r"""
@@ -27,22 +28,16 @@ by_x = sp.Derivative(J, x[j])
 by_indices = sp.Sum(g[k] * m[k] * sp.KroneckerDelta(k, j) / (1 - rho), (k, 0, n - 1))
 
 
-def _measure():
-    """The definition and the formula, written plainly, against the reference layer."""
-    found = []
-    for seed, (shape, p) in enumerate((((7,), 0.5), ((4, 3), 0.2), ((2, 3, 4, 4), 0.0))):
-        for dtype, tolerance in (("float64", 1e-12), ("float32", 1e-6)):
-            random = np.random.default_rng(seed)
-            entries, grad = (random.normal(size=shape).astype(dtype) for _ in range(2))
-            mask = (random.random(shape) >= p).astype(dtype)
-            pairs = (
-                (Text("定义", "the definition"), entries * mask / (1 - p), dropout_layer.forward(entries, mask, p)),
-                (Text("反向公式", "the backward formula"), grad * mask / (1 - p), dropout_layer.backward(grad, mask, p)),
-            )
-            for what, ours, theirs in pairs:
-                error = float(np.abs(ours - theirs).max())
-                found.append(Measurement(what, f"{shape}, p={p}", dtype, seed, error, tolerance))
-    return tuple(found)
+CASES = ({"n": 7, "percent": 50}, {"n": 12, "percent": 20}, {"n": 40, "percent": 0})
+
+
+def _both(random, dtype, n, percent):
+    """The definition and the formula, written plainly, against the reference layer; the probability in percent."""
+    p = percent / 100
+    entries, grad = (random.normal(size=n).astype(dtype) for _ in range(2))
+    mask = (random.random(n) >= p).astype(dtype)
+    ours = np.stack((entries, grad)) * mask / (1 - p)
+    return ours, np.stack((dropout_layer.forward(entries, mask, p), dropout_layer.backward(grad, mask, p)))
 
 
 backward = Claim(
@@ -60,7 +55,11 @@ backward = Claim(
         NearMiss(Text("除以 ρ", "divided by ρ"), lambda: (by_x, g[j] * m[j] / rho)),
         NearMiss(Text("乘以 1 - ρ", "times 1 - ρ"), lambda: (by_x, g[j] * m[j] * (1 - rho))),
     ),
-    numeric=_measure,
+    numeric=compared(
+        Text("定义与反向公式, 对照参考层", "the definition and the backward formula, against the reference layer"),
+        CASES,
+        _both,
+    ),
     conditions=Text(
         "ρ 不等于 1; 掩码是给定的数 (反向时用前向的同一个掩码). 形状任意, 这里写成一列.",
         "ρ is not 1; the mask holds given numbers (the backward pass uses that of the forward pass). Any shape; written as one row.",

@@ -9,8 +9,9 @@ import sympy as sp
 
 from cnnsym import diag, dims, elementwise, hadamard, matrix, objective, ones, relu, sigmoid, signal, step, vector
 from cnnsym.atoms import Gradient
-from cnnsym.claim import Claim, Derivation, Measurement, NearMiss, Step, Text
+from cnnsym.claim import Claim, Derivation, NearMiss, Step, Text
 from cnnsym.layers import dct2d, fca_attention, gap, squeeze_excitation
+from cnnsym.measurement import compared
 from cnnsym.reference import fca_attention as fca_layer
 
 CONTEXT = r"""
@@ -53,42 +54,40 @@ delta_1 = hadamard(elementwise(step)(a), W2.T * delta_2)  # before the ReLU
 by_z = W1.T * delta_1
 formula = diag(s) * G + diag(by_z) * Q
 
-ABBREVIATIONS = ((delta_1, vector("delta_1", r)), (delta_2, vector("delta_2", C)), (s, vector("s", C)), (a, vector("a", r)))
+ABBREVIATIONS = (
+    (delta_1, vector("delta_1", r)),
+    (delta_2, vector("delta_2", C)),
+    (s, vector("s", C)),
+    (a, vector("a", r)),
+)
 
 
-def _measure():
+def _both(random, dtype, C, r, H, W):
     """The formula, written plainly for one example, against the reference layer, whose weights are cosines."""
-    found = []
-    for seed, shape in enumerate(((3, 2, 4, 5), (1, 1, 2, 2), (8, 4, 3, 3))):
-        for dtype, tolerance in (("float64", 1e-12), ("float32", 2e-5)):
-            random = np.random.default_rng(seed)
-            channels, inner, height, width = shape
 
-            def draw(*size, random=random, dtype=dtype):
-                return random.normal(size=size).astype(dtype)
+    def draw(*size):
+        return random.normal(size=size).astype(dtype)
 
-            x, g = draw(1, channels, height, width), draw(1, channels, height, width)
-            w1, w2, c1, c2 = draw(inner, channels), draw(channels, inner), np.abs(draw(inner)) + 1, draw(channels)
-            frequencies = np.stack((random.integers(0, height, channels), random.integers(0, width, channels)), axis=1)
-            rows, columns = np.arange(height)[:, None] + 0.5, np.arange(width)[None, :] + 0.5
-            images = [np.cos(np.pi * h / height * rows) * np.cos(np.pi * w / width * columns) for h, w in frequencies]
-            weights = np.stack(images).astype(dtype).reshape(channels, -1)
-            flat, grad = x.reshape(channels, -1), g.reshape(channels, -1)
-            first = w1 @ (weights * flat).sum(axis=1) + c1
-            gate = 1 / (1 + np.exp(-(w2 @ np.maximum(first, 0) + c2)))
-            inside = (first > 0) * (w2.T @ (gate * (1 - gate) * (grad * flat).sum(axis=1)))
-            ours = (gate[:, None] * grad + (w1.T @ inside)[:, None] * weights).reshape(x.shape)
-            theirs = fca_layer.backward(g, x, frequencies, w1, w2, c1, c2)[0]
-            error = float(np.abs(ours - theirs).max()) / max(1.0, float(np.abs(theirs).max()))
-            what = Text("反向公式", "the backward formula")
-            found.append(Measurement(what, "C={}, r={}, {}x{}".format(*shape), dtype, seed, error, tolerance))
-    return tuple(found)
+    x, g = draw(1, C, H, W), draw(1, C, H, W)
+    w1, w2, c1, c2 = draw(r, C), draw(C, r), np.abs(draw(r)) + 1, draw(C)
+    frequencies = np.stack((random.integers(0, H, C), random.integers(0, W, C)), axis=1)
+    rows, columns = np.arange(H)[:, None] + 0.5, np.arange(W)[None, :] + 0.5
+    images = [np.cos(np.pi * h / H * rows) * np.cos(np.pi * w / W * columns) for h, w in frequencies]
+    weights = np.stack(images).astype(dtype).reshape(C, -1)
+    flat, grad = x.reshape(C, -1), g.reshape(C, -1)
+    first = w1 @ (weights * flat).sum(axis=1) + c1
+    gate = 1 / (1 + np.exp(-(w2 @ np.maximum(first, 0) + c2)))
+    inside = (first > 0) * (w2.T @ (gate * (1 - gate) * (grad * flat).sum(axis=1)))
+    ours = gate[:, None] * grad + (w1.T @ inside)[:, None] * weights
+    return ours.reshape(x.shape), fca_layer.backward(g, x, frequencies, w1, w2, c1, c2)[0]
 
 
 backward = Claim(
     id="ext-se-fca-backward",
     section="ext",
-    title=Text("通道注意力的反向传播, 像素权重任意", "backpropagation through channel attention, for any weights of the pixels"),
+    title=Text(
+        "通道注意力的反向传播, 像素权重任意", "backpropagation through channel attention, for any weights of the pixels"
+    ),
     chain=(by_X, formula),
     steps=(
         Step(fca_attention.squeeze(X, Q), z, Text("每个通道挤压成一个数", "each channel squeezed to one number")),
@@ -101,7 +100,8 @@ backward = Claim(
     ),
     near_misses=(
         NearMiss(
-            Text("忘掉经过门的路: diag(s) G", "the way through the gate forgotten: diag(s) G"), lambda: (by_X, diag(s) * G)
+            Text("忘掉经过门的路: diag(s) G", "the way through the gate forgotten: diag(s) G"),
+            lambda: (by_X, diag(s) * G),
         ),
         NearMiss(
             Text("权重写成平均值的 1/P", "the weights 1/P of the mean in the place of Q"),
@@ -112,7 +112,12 @@ backward = Claim(
             lambda: (by_X, diag(s) * G + diag(W1.T * hadamard(elementwise(step)(a), W2.T * by_s)) * Q),
         ),
     ),
-    numeric=_measure,
+    numeric=compared(
+        Text("反向公式, 对照参考层", "the backward formula, against the reference layer"),
+        ({"C": 3, "r": 2, "H": 4, "W": 5}, {"C": 1, "r": 1, "H": 2, "W": 2}, {"C": 8, "r": 4, "H": 3, "W": 3}),
+        _both,
+        {"float64": 1e-12, "float32": 2e-5},
+    ),
     conditions=Text(
         "W_1 z + b_1 的元素都不为 0, 在那里 ReLU 没有导数. Q 是给定的数, 每个样本各自独立.",
         "No entry of W_1 z + b_1 is 0, where the ReLU has no derivative. Q holds given numbers; every example by itself.",
@@ -131,7 +136,10 @@ special_case = Claim(
     ),
     near_misses=(
         NearMiss(
-            Text("权重全为 1 (零频率) 也一样, 不必缩放 W_1", "weights 1 (the frequency zero) do as well, without scaling W_1"),
+            Text(
+                "权重全为 1 (零频率) 也一样, 不必缩放 W_1",
+                "weights 1 (the frequency zero) do as well, without scaling W_1",
+            ),
             lambda: (
                 fca_attention.forward(X, ones(C, P), W1, W2, b1, b2),
                 squeeze_excitation.forward(X, W1, W2, b1, b2),
@@ -159,14 +167,15 @@ x = signal("x", H, W)
 h, w = sp.Idx("h", H), sp.Idx("w", W)
 i, j = sp.Idx("i", H), sp.Idx("j", W)
 p, q = sp.symbols("p q", integer=True)
-zero_frequency = sp.Sum(
-    x[p, q] * dct2d.basis(sp.S.Zero, sp.S.Zero, p, q, H, W), (p, 0, H - 1), (q, 0, W - 1)
-)
+zero_frequency = sp.Sum(x[p, q] * dct2d.basis(sp.S.Zero, sp.S.Zero, p, q, H, W), (p, 0, H - 1), (q, 0, W - 1))
 
 descriptor = Claim(
     id="ext-se-fca-backward-descriptor",
     section="ext",
-    title=Text("余弦权重: 它的导数是基图像, 零频率是 HW 倍的 GAP", "cosine weights: the derivative is the basis image; the frequency zero is HW times GAP"),
+    title=Text(
+        "余弦权重: 它的导数是基图像, 零频率是 HW 倍的 GAP",
+        "cosine weights: the derivative is the basis image; the frequency zero is HW times GAP",
+    ),
     chain=(sp.Derivative(dct2d.forward(x, h, w), x[i, j]), dct2d.basis(h, w, i, j, H, W)),
     also=((dct2d.forward(x, 0, 0), H * W * gap.forward(x)),),
     near_misses=(

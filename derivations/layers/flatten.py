@@ -4,8 +4,9 @@ import numpy as np
 import sympy as sp
 
 from cnnsym import dims, signal
-from cnnsym.claim import Claim, Derivation, Integers, Measurement, NearMiss, Step, Text
+from cnnsym.claim import Claim, Derivation, Integers, NearMiss, Step, Text
 from cnnsym.layers import flatten
+from cnnsym.measurement import compared
 from cnnsym.reference import flatten as flatten_layer
 
 CONTEXT = r"""
@@ -29,20 +30,16 @@ picture = sp.Sum(g[flatten.place(m, a, b, shape)] * x[m, a, b], *everywhere)
 place = flatten.place(l, i, j, shape)
 
 
-def _measure():
+CASES = ({"c": 1, "H": 1, "W": 1}, {"c": 2, "H": 3, "W": 4}, {"c": 3, "H": 2, "W": 5})
+
+
+def _both(random, dtype, c, H, W):
     """The formula, a loop over the places, against the reference layer."""
-    found = []
-    for seed, size in enumerate(((1, 1, 1), (2, 3, 4), (3, 2, 5))):
-        for dtype in ("float64", "float32"):
-            grad = np.random.default_rng(seed).normal(size=(2, np.prod(size))).astype(dtype)
-            ours = np.empty((2, *size), dtype)
-            for at in np.ndindex(*size):
-                ours[(slice(None), *at)] = grad[:, (at[0] * size[1] + at[1]) * size[2] + at[2]]
-            error = float(np.abs(ours - flatten_layer.backward(grad, size)).max())
-            found.append(
-                Measurement(Text("反向公式", "the backward formula"), "B=2, {}".format(size), dtype, seed, error, 0.0)
-            )
-    return tuple(found)
+    grad = random.normal(size=(2, c * H * W)).astype(dtype)
+    ours = np.empty((2, c, H, W), dtype)
+    for l, i, j in np.ndindex(c, H, W):
+        ours[:, l, i, j] = grad[:, (l * H + i) * W + j]
+    return ours, flatten_layer.backward(grad, (c, H, W))
 
 
 backward = Claim(
@@ -53,7 +50,9 @@ backward = Claim(
     also=((sp.Derivative(picture, x[l, i, j]), g[place]),),
     steps=(
         Step(
-            flatten.forward(x, place), x[l, i, j], Text("层的定义, 在像素 (l, i, j) 的位置", "the layer at the place of pixel (l, i, j)")
+            flatten.forward(x, place),
+            x[l, i, j],
+            Text("层的定义, 在像素 (l, i, j) 的位置", "the layer at the place of pixel (l, i, j)"),
         ),
     ),
     near_misses=(
@@ -66,7 +65,7 @@ backward = Claim(
             lambda: (sp.Derivative(picture, x[l, i, j]), g[(l * W + i) * H + j]),
         ),
     ),
-    numeric=_measure,
+    numeric=compared(Text("反向公式, 对照参考层", "the backward formula, against the reference layer"), CASES, _both),
     conditions=Text(
         "最后一个轴最快, 与内存中的次序相同. 层是线性的, 左边的和对 x 的梯度就是右边 x 的系数.",
         "The last axis is the fastest, the order in memory. The layer is linear: the gradient of the sum on the left by x is what "

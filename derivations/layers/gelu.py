@@ -6,8 +6,9 @@ import numpy as np
 
 from cnnsym import dims, elementwise, hadamard, objective, vector
 from cnnsym.atoms import Gradient
-from cnnsym.claim import Claim, Derivation, Measurement, NearMiss, Step, Text
+from cnnsym.claim import Claim, Derivation, NearMiss, Step, Text
 from cnnsym.layers import gelu
+from cnnsym.measurement import compared
 from cnnsym.reference import gelu as gelu_layer
 
 CONTEXT = r"""
@@ -27,27 +28,16 @@ gradient_z = Gradient(Cost(z), z, output)
 slope = Phi(s) + hadamard(s, Phi.diff()(s))
 
 
-def _measure():
-    """The definition and the formula with the normal law, written plainly, against the reference layer."""
-    found = []
-    for seed, shape in enumerate(((7,), (4, 3), (2, 3, 4, 4))):
-        for dtype, tolerance in (("float64", 1e-12), ("float32", 2e-6)):
-            random = np.random.default_rng(seed)
-            x, grad = (random.normal(size=shape).astype(dtype) for _ in range(2))
-            distribution = np.vectorize(lambda v: (1 + math.erf(v / math.sqrt(2))) / 2)(x).astype(dtype)
-            density = np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
-            pairs = (
-                (Text("定义", "the definition"), x * distribution, gelu_layer.forward(x)),
-                (
-                    Text("反向公式, Φ' 是正态密度", "the backward formula, Φ' the normal density"),
-                    (distribution + x * density) * grad,
-                    gelu_layer.backward(grad, x),
-                ),
-            )
-            for what, ours, theirs in pairs:
-                error = float(np.abs(ours - theirs).max())
-                found.append(Measurement(what, str(shape), dtype, seed, error, tolerance))
-    return tuple(found)
+CASES = ({"n": 7}, {"n": 1}, {"n": 100})
+
+
+def _both(random, dtype, n):
+    """The definition and the formula, written plainly, against the reference layer."""
+    x, grad = (random.normal(size=n).astype(dtype) for _ in range(2))
+    distribution = np.array([(1 + math.erf(v / math.sqrt(2))) / 2 for v in x], dtype)
+    density = np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
+    value, backward = x * distribution, (distribution + x * density) * grad
+    return np.stack((value, backward)), np.stack((gelu_layer.forward(x), gelu_layer.backward(grad, x)))
 
 
 backward = Claim(
@@ -78,7 +68,11 @@ backward = Claim(
             lambda: (gradient, hadamard(s, Phi.diff()(s), gradient_z)),
         ),
     ),
-    numeric=_measure,
+    numeric=compared(
+        Text("定义与反向公式, 对照参考层", "the definition and the backward formula, against the reference layer"),
+        CASES,
+        _both,
+    ),
     conditions=Text(
         "Φ 是任意可导的函数. GELU 取标准正态的分布函数, 其导数按定义是密度 e^(-t²/2)/√(2π).",
         "Φ is any differentiable function. For GELU it is the distribution function of the standard normal law, whose "
@@ -87,6 +81,4 @@ backward = Claim(
     source="Hendrycks and Gimpel 2016, section 2",
 )
 
-DERIVATION = Derivation(
-    title=Text("GELU", "GELU"), context=CONTEXT, claims=(backward,), source="cnnsym.layers.gelu"
-)
+DERIVATION = Derivation(title=Text("GELU", "GELU"), context=CONTEXT, claims=(backward,), source="cnnsym.layers.gelu")

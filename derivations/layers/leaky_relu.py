@@ -5,8 +5,9 @@ import sympy as sp
 
 from cnnsym import dims, elementwise, hadamard, objective, relu, scalar, step, vector
 from cnnsym.atoms import Gradient
-from cnnsym.claim import Claim, Derivation, Measurement, NearMiss, Step, Text
+from cnnsym.claim import Claim, Derivation, NearMiss, Step, Text
 from cnnsym.layers import leaky_relu
+from cnnsym.measurement import compared
 from cnnsym.reference import leaky_relu as leaky_relu_layer
 
 CONTEXT = r"""
@@ -28,29 +29,18 @@ gradient_z = Gradient(Cost(z), z, output)
 positive = elementwise(relu)
 
 
-def _measure():
-    """The definition and the formula, written plainly, against the reference layer."""
-    found = []
-    for seed, (shape, a) in enumerate((((7,), 0.01), ((4, 3), 0.5), ((2, 3, 4, 4), 3.0), ((5,), 0.0))):
-        for dtype, tolerance in (("float64", 1e-12), ("float32", 1e-6)):
-            random = np.random.default_rng(seed)
-            x, grad = (random.normal(size=shape).astype(dtype) for _ in range(2))
-            pairs = (
-                (
-                    Text("定义", "the definition"),
-                    np.maximum(x, 0) - a * np.maximum(-x, 0),
-                    leaky_relu_layer.forward(x, a),
-                ),
-                (
-                    Text("反向公式", "the backward formula"),
-                    ((x > 0) + a * (x < 0)).astype(dtype) * grad,
-                    leaky_relu_layer.backward(grad, x, a),
-                ),
-            )
-            for what, ours, theirs in pairs:
-                error = float(np.abs(ours - theirs).max())
-                found.append(Measurement(what, f"{shape}, slope {a}", dtype, seed, error, tolerance))
-    return tuple(found)
+CASES = ({"n": 7, "percent": 1}, {"n": 12, "percent": 50}, {"n": 40, "percent": 300}, {"n": 5, "percent": 0})
+
+
+def _both(random, dtype, n, percent):
+    """The definition and the formula, written plainly, against the reference layer; the slope in percent."""
+    slope = percent / 100
+    x, grad = (random.normal(size=n).astype(dtype) for _ in range(2))
+    value = np.maximum(x, 0) - slope * np.maximum(-x, 0)
+    backward = ((x > 0) + slope * (x < 0)) * grad
+    return np.stack((value, backward)), np.stack(
+        (leaky_relu_layer.forward(x, slope), leaky_relu_layer.backward(grad, x, slope))
+    )
 
 
 backward = Claim(
@@ -60,7 +50,9 @@ backward = Claim(
     chain=(gradient, hadamard(slope, gradient_z)),
     steps=(
         Step(
-            leaky_relu.forward(s, alpha), output, Text("层的定义, 逐元素", "the definition of the layer, entry by entry")
+            leaky_relu.forward(s, alpha),
+            output,
+            Text("层的定义, 逐元素", "the definition of the layer, entry by entry"),
         ),
         Step(
             gradient,
@@ -97,7 +89,11 @@ backward = Claim(
             lambda: (gradient, hadamard(elementwise(step)(s), gradient_z)),
         ),
     ),
-    numeric=_measure,
+    numeric=compared(
+        Text("定义与反向公式, 对照参考层", "the definition and the backward formula, against the reference layer"),
+        CASES,
+        _both,
+    ),
     conditions=Text(
         "α 是任意实数; s 的元素都不为 0, 在那里 (除非 α = 1) 没有导数, 参考层取 α.",
         "α is any real number; no entry of s is 0, where there is no derivative (unless α = 1) and the reference layer takes α.",
@@ -118,9 +114,7 @@ special_cases = Claim(
         NearMiss(
             Text("斜率 1 给出 ReLU", "the slope 1 gives the ReLU"), lambda: (leaky_relu.forward(s, 1), positive(s))
         ),
-        NearMiss(
-            Text("斜率 -1 给出恒等", "the slope -1 gives the identity"), lambda: (leaky_relu.forward(s, -1), s)
-        ),
+        NearMiss(Text("斜率 -1 给出恒等", "the slope -1 gives the identity"), lambda: (leaky_relu.forward(s, -1), s)),
     ),
     conditions=Text(
         "斜率大于 1 时, max(s, αs) 不再是这个函数; 这里按符号定义.",

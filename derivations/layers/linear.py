@@ -5,8 +5,9 @@ import sympy as sp
 
 from cnnsym import basis, diag, dims, elementwise, hadamard, matrix, objective, ones, relu, trace, vector
 from cnnsym.atoms import Gradient
-from cnnsym.claim import Claim, Derivation, Measurement, NearMiss, Step, Text
+from cnnsym.claim import Claim, Derivation, NearMiss, Step, Text
 from cnnsym.layers import linear
+from cnnsym.measurement import compared
 from cnnsym.reference import linear as linear_layer
 
 CONTEXT = r"""
@@ -33,21 +34,15 @@ by_Z, by_W, by_b = (Gradient(Cost(output), variable) for variable in (Z, W, b))
 chosen = basis(sp.Idx("i", B) + 1, B)  # of example i, counted from 0: its row of Z is Z' e_i
 
 
-def _measure():
+CASES = ({"B": 1, "n": 1, "d": 1}, {"B": 5, "n": 3, "d": 4}, {"B": 2, "n": 6, "d": 2})
+
+
+def _both(random, dtype, B, n, d):
     """The formulas, written plainly, against the reference layer."""
-    found = []
-    for seed, shape in enumerate(((1, 1, 1), (5, 3, 4), (2, 6, 2))):
-        for dtype, tolerance in (("float64", 1e-12), ("float32", 1e-5)):
-            random = np.random.default_rng(seed)
-            batch, before, after = shape
-            z, w = random.normal(size=(batch, before)).astype(dtype), random.normal(size=(after, before)).astype(dtype)
-            grad = random.normal(size=(batch, after)).astype(dtype)
-            ours = (grad @ w, grad.T @ z, grad.sum(axis=0))
-            for name, mine, other in zip("ZWb", ours, linear_layer.backward(grad, z, w), strict=True):
-                error = float(np.abs(mine - other).max())
-                what = Text(f"对 {name}", f"by {name}")
-                found.append(Measurement(what, "B={}, n={}, d={}".format(*shape), dtype, seed, error, tolerance))
-    return tuple(found)
+    z, w, grad = (random.normal(size=size).astype(dtype) for size in ((B, n), (d, n), (B, d)))
+    ours = grad @ w, grad.T @ z, grad.T @ np.ones(B, dtype)
+    theirs = linear_layer.backward(grad, z, w)
+    return (np.concatenate([np.ravel(each) for each in arrays]) for arrays in (ours, theirs))
 
 
 backward = Claim(
@@ -74,8 +69,10 @@ backward = Claim(
         ),
         NearMiss(Text("对批量取平均", "a mean over the batch"), lambda: (by_b, G.T * one / B)),
     ),
-    numeric=_measure,
-    conditions=Text("每行是一个样本; 梯度对批量求和.", "A row for each example; the gradients are sums over the batch."),
+    numeric=compared(Text("反向公式, 对照参考层", "the backward formula, against the reference layer"), CASES, _both),
+    conditions=Text(
+        "每行是一个样本; 梯度对批量求和.", "A row for each example; the gradients are sums over the batch."
+    ),
     source="Goodfellow, Bengio and Courville, Deep Learning, algorithm 6.4",
 )
 
@@ -98,19 +95,12 @@ variance = sp.Sum(v * delta(i, j) * second_moment(q / 2), *everywhere)
 of_any = sp.Sum(v * delta(i, j) * second_moment(q), *everywhere)
 
 
-
-def _measure_variance():
+def _variance(random, dtype, n):
     """The variance over every sign of every weight and of every entry before the ReLU, against n v q / 2."""
-    found = []
-    for seed, (size, v_, q_) in enumerate(((1, 2.0, 0.5), (2, 0.25, 3.0), (4, 1 / 3, 1.5))):
-        for dtype, tolerance in (("float64", 1e-12), ("float32", 1e-5)):
-            signs = np.array(list(np.ndindex(*(2,) * size)), dtype) * 2 - 1
-            weights, entries = np.sqrt(np.dtype(dtype).type(v_)) * signs, np.sqrt(np.dtype(dtype).type(q_)) * signs
-            squares = (weights @ np.maximum(entries, 0).T) ** 2
-            error = abs(float(squares.mean()) - size * v_ * q_ / 2) / (size * v_ * q_ / 2)
-            what = Text("穷举全部符号", "every combination of signs")
-            found.append(Measurement(what, f"n={size}, v={v_:.2f}, q={q_}", dtype, seed, error, tolerance))
-    return tuple(found)
+    signs = np.array(list(np.ndindex(*(2,) * n)), dtype) * 2 - 1
+    v_, q_ = (random.random(2) + 0.5).astype(dtype)
+    weights, before = np.sqrt(v_) * signs, np.sqrt(q_) * signs
+    return ((weights @ np.maximum(before, 0).T) ** 2).mean(), n * v_ * q_ / 2
 
 
 HE = "He, Zhang, Ren and Sun, Delving deep into rectifiers (2015), section 2.2"
@@ -125,7 +115,10 @@ variance_of_output = Claim(
         Step(
             variance,
             sp.Sum(v * q / 2, (i, 0, n - 1)),
-            Text("只有 i = j 的项不为 0: z 的元素之间可以相关", "only the terms with i = j are not 0: the entries of z may be correlated"),
+            Text(
+                "只有 i = j 的项不为 0: z 的元素之间可以相关",
+                "only the terms with i = j are not 0: the entries of z may be correlated",
+            ),
         ),
     ),
     near_misses=(
@@ -143,7 +136,7 @@ variance_of_output = Claim(
         "E[s] = 0 and Var(s) = Σ E[w_i w_j] E[z_i z_j] (ext-he-init-independent). The law of y_i is symmetric with variance q, so "
         "E[z_i²] = q/2 (ext-he-init-relu). The second equation is for any z with E[z_i²] = q.",
     ),
-    numeric=_measure_variance,
+    numeric=compared(Text("穷举全部符号", "every combination of signs"), ({"n": 1}, {"n": 2}, {"n": 4}), _variance),
     source=HE,
 )
 
@@ -219,7 +212,8 @@ half = Claim(
         NearMiss(
             Text("用 Var(z) 代替 E[z²]", "Var(z) in the place of E[z²]"),
             lambda: (
-                beta.T * mirrored - hadamard(beta.T * (positive(y) + positive(-y)) / 2, beta.T * (positive(y) + positive(-y)) / 2),
+                beta.T * mirrored
+                - hadamard(beta.T * (positive(y) + positive(-y)) / 2, beta.T * (positive(y) + positive(-y)) / 2),
                 beta.T * hadamard(y, y) / 2,
             ),
         ),
@@ -250,7 +244,10 @@ preserved = Claim(
             lambda: (n * (4 / n) * q / 2, q),
         ),
     ),
-    conditions=Text("右边的第一个因子大于 0: 差为 0 恰好在 v = 2/n 时.", "The first factor on the right is above 0: the difference is 0 exactly where v = 2/n."),
+    conditions=Text(
+        "右边的第一个因子大于 0: 差为 0 恰好在 v = 2/n 时.",
+        "The first factor on the right is above 0: the difference is 0 exactly where v = 2/n.",
+    ),
     source=HE,
 )
 

@@ -5,8 +5,9 @@ import sympy as sp
 
 from cnnsym import dims, elementwise, hadamard, objective, ones, trace, vector
 from cnnsym.atoms import Gradient, Jacobian
-from cnnsym.claim import Claim, Derivation, Measurement, NearMiss, Step, Text
+from cnnsym.claim import Claim, Derivation, NearMiss, Step, Text
 from cnnsym.layers import log_softmax
+from cnnsym.measurement import compared
 from cnnsym.reference import log_softmax as log_softmax_layer
 
 CONTEXT = r"""
@@ -33,26 +34,16 @@ ABBREVIATIONS = ((logarithms, L), (p, P))
 ANY = Text("任意 d >= 1.", "Any d >= 1.")
 
 
-def _measure():
+CASES = ({"B": 1, "d": 1}, {"B": 3, "d": 5}, {"B": 8, "d": 10})
+
+
+def _both(random, dtype, B, d):
     """The definition and the formula, written plainly, against the reference layer."""
-    found = []
-    for seed, shape in enumerate(((1, 1), (3, 5), (8, 10))):
-        for dtype, tolerance in (("float64", 1e-12), ("float32", 5e-6)):
-            random = np.random.default_rng(seed)
-            scores, grad = (random.normal(size=shape).astype(dtype) for _ in range(2))
-            sums = np.exp(scores).sum(axis=1, keepdims=True)
-            pairs = (
-                (Text("定义", "the definition"), scores - np.log(sums), log_softmax_layer.forward(scores)),
-                (
-                    Text("反向公式", "the backward formula"),
-                    grad - np.exp(scores) / sums * grad.sum(axis=1, keepdims=True),
-                    log_softmax_layer.backward(grad, scores),
-                ),
-            )
-            for what, ours, theirs in pairs:
-                error = float(np.abs(ours - theirs).max())
-                found.append(Measurement(what, "B={}, d={}".format(*shape), dtype, seed, error, tolerance))
-    return tuple(found)
+    scores, grad = (random.normal(size=(B, d)).astype(dtype) for _ in range(2))
+    sums = np.exp(scores).sum(axis=1, keepdims=True)
+    backward = grad - np.exp(scores) / sums * grad.sum(axis=1, keepdims=True)
+    theirs = log_softmax_layer.forward(scores), log_softmax_layer.backward(grad, scores)
+    return np.stack((scores - np.log(sums), backward)), np.stack(theirs)
 
 
 value = Claim(
@@ -111,9 +102,16 @@ backward = Claim(
             Text("与 softmax 混淆", "confused with the softmax"),
             lambda: (gradient, hadamard(p, gradient_l) - p * (p.T * gradient_l)),
         ),
-        NearMiss(Text("g 的元素不求和", "the entries of g not summed"), lambda: (gradient, gradient_l - hadamard(p, gradient_l))),
+        NearMiss(
+            Text("g 的元素不求和", "the entries of g not summed"),
+            lambda: (gradient, gradient_l - hadamard(p, gradient_l)),
+        ),
     ),
-    numeric=_measure,
+    numeric=compared(
+        Text("定义与反向公式, 对照参考层", "the definition and the backward formula, against the reference layer"),
+        CASES,
+        _both,
+    ),
     conditions=ANY,
     abbreviations=ABBREVIATIONS,
     source="Bridle 1990",

@@ -5,8 +5,9 @@ import sympy as sp
 
 from cnnsym import dims, elementwise, hadamard, objective, ones, vector
 from cnnsym.atoms import Gradient
-from cnnsym.claim import Claim, Derivation, Measurement, NearMiss, Step, Text
+from cnnsym.claim import Claim, Derivation, NearMiss, Step, Text
 from cnnsym.layers import sigmoid
+from cnnsym.measurement import compared
 from cnnsym.reference import sigmoid as sigmoid_layer
 
 CONTEXT = r"""
@@ -29,22 +30,15 @@ gradient = Gradient(Cost(output), s)
 gradient_z = Gradient(Cost(z), z, output)
 
 
-def _measure():
+CASES = ({"n": 7}, {"n": 1}, {"n": 100})
+
+
+def _both(random, dtype, n):
     """The definition and the formula, written plainly, against the reference layer."""
-    found = []
-    for seed, shape in enumerate(((7,), (4, 3), (2, 3, 4, 4))):
-        for dtype, tolerance in (("float64", 1e-12), ("float32", 1e-6)):
-            random = np.random.default_rng(seed)
-            x, grad = (random.normal(size=shape).astype(dtype) for _ in range(2))
-            value = 1 / (1 + np.exp(-x))
-            pairs = (
-                (Text("定义", "the definition"), value, sigmoid_layer.forward(x)),
-                (Text("反向公式", "the backward formula"), value * (1 - value) * grad, sigmoid_layer.backward(grad, x)),
-            )
-            for what, ours, theirs in pairs:
-                error = float(np.abs(ours - theirs).max())
-                found.append(Measurement(what, str(shape), dtype, seed, error, tolerance))
-    return tuple(found)
+    x, grad = (random.normal(size=n).astype(dtype) for _ in range(2))
+    value = 1 / (1 + np.exp(-x))
+    backward = value * (1 - value) * grad
+    return np.stack((value, backward)), np.stack((sigmoid_layer.forward(x), sigmoid_layer.backward(grad, x)))
 
 
 backward = Claim(
@@ -76,7 +70,11 @@ backward = Claim(
             lambda: (gradient, hadamard(s, one - s, gradient_z)),
         ),
     ),
-    numeric=_measure,
+    numeric=compared(
+        Text("定义与反向公式, 对照参考层", "the definition and the backward formula, against the reference layer"),
+        CASES,
+        _both,
+    ),
     conditions=Text("形状任意, 这里写成一列.", "Any shape; written as one column."),
     source="Rumelhart, Hinton and Williams 1986",
 )

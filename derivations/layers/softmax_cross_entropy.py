@@ -5,8 +5,9 @@ import sympy as sp
 
 from cnnsym import basis, diag, dims, elementwise, hadamard, ones, trace, vector
 from cnnsym.atoms import Gradient, Jacobian
-from cnnsym.claim import Claim, Derivation, Measurement, NearMiss, Step, Text
+from cnnsym.claim import Claim, Derivation, NearMiss, Step, Text
 from cnnsym.layers import softmax, softmax_cross_entropy
+from cnnsym.measurement import compared
 from cnnsym.reference import softmax_cross_entropy as loss_layer
 
 CONTEXT = r"""
@@ -41,45 +42,52 @@ chosen = basis(k + 1, d)  # e_k: the class k, counted from 0
 ABBREVIATIONS = ((p, P),)
 
 
-def _targets(kind, shape, random, dtype):
-    """Weights (B, d) of that kind; for one class also the labels (B,)."""
-    labels = random.integers(0, shape[1], shape[0])
-    if kind == "one class":
-        return np.eye(shape[1], dtype=dtype)[labels], labels
-    weights = random.random(shape).astype(dtype) + dtype(0.1)
-    weights = weights / weights.sum(axis=1, keepdims=True) if kind == "soft" else weights * 2
+CASES = ({"B": 1, "d": 2}, {"B": 3, "d": 5}, {"B": 8, "d": 10})
+FORMULA = Text("公式, 对照参考层", "the formula, against the reference layer")
+
+
+def _for(draw):
+    """The formula (1'y) p - y for targets that `draw` gives, against the reference layer, whose loss is the mean over the rows."""
+
+    def both(random, dtype, B, d):
+        scores = random.normal(size=(B, d)).astype(dtype)
+        weights, given = draw(random, dtype, B, d)
+        probabilities = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+        ours = (weights.sum(axis=1, keepdims=True) * probabilities - weights) / B
+        return ours, loss_layer.backward(scores, given)
+
+    return both
+
+
+def _any_weights(random, dtype, B, d):
+    weights = random.normal(size=(B, d)).astype(dtype)
     return weights, weights
 
 
-def _measure(kind, formula):
-    """The formula for one row, written plainly, against the reference layer, whose loss is the mean over the rows."""
+def _distribution(random, dtype, B, d):
+    weights = random.random((B, d)).astype(dtype) + np.dtype(dtype).type(0.1)
+    weights /= weights.sum(axis=1, keepdims=True)
+    return weights, weights
 
-    def measure():
-        found = []
-        for seed, shape in enumerate(((1, 2), (3, 5), (8, 10))):
-            for dtype, tolerance in ((np.float64, 1e-12), (np.float32, 1e-6)):
-                random = np.random.default_rng(seed)
-                scores = random.normal(size=shape).astype(dtype)
-                weights, given = _targets(kind, shape, random, dtype)
-                probabilities = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
-                error = float(np.abs(formula(probabilities, weights) / shape[0] - loss_layer.backward(scores, given)).max())
-                sizes = "B={}, d={}".format(*shape)
-                what = Text("公式与参考层比较", "the formula against the reference layer")
-                found.append(Measurement(what, f"{sizes}, {kind}", np.dtype(dtype).name, seed, error, tolerance))
-        return tuple(found)
 
-    return measure
+def _one_class(random, dtype, B, d):
+    labels = random.integers(0, d, B)
+    return np.eye(d, dtype=dtype)[labels], labels
 
 
 gradient_claim = Claim(
     id="ext-softmax-ce",
     section="ext",
-    title=Text("softmax 加交叉熵的梯度, 目标的和任意", "the gradient of cross entropy with softmax, for targets of any sum"),
+    title=Text(
+        "softmax 加交叉熵的梯度, 目标的和任意", "the gradient of cross entropy with softmax, for targets of any sum"
+    ),
     chain=(gradient, weight * p - y),
     steps=(
         Step(softmax.forward(z), p, Text("softmax 的定义", "the definition of the softmax")),
         Step(
-            softmax_cross_entropy.forward(z, y), loss(y), Text("损失的定义, 逐元素", "the definition of the loss, entry by entry")
+            softmax_cross_entropy.forward(z, y),
+            loss(y),
+            Text("损失的定义, 逐元素", "the definition of the loss, entry by entry"),
         ),
         Step(
             loss(y),
@@ -87,12 +95,16 @@ gradient_claim = Claim(
             Text("log p = z - log-sum-exp", "log p = z - log-sum-exp"),
         ),
         Step(
-            Gradient(sp.log(total), z), p, Text("log-sum-exp 的梯度是 softmax", "the gradient of log-sum-exp is the softmax")
+            Gradient(sp.log(total), z),
+            p,
+            Text("log-sum-exp 的梯度是 softmax", "the gradient of log-sum-exp is the softmax"),
         ),
         Step(gradient, weight * p - y, Text("逐项求导", "term by term")),
     ),
     near_misses=(
-        NearMiss(Text("目标不归一时仍写 p - y", "p - y for targets that are not normalised"), lambda: (gradient, p - y)),
+        NearMiss(
+            Text("目标不归一时仍写 p - y", "p - y for targets that are not normalised"), lambda: (gradient, p - y)
+        ),
         NearMiss(Text("符号相反: y - p", "the sign reversed: y - p"), lambda: (gradient, y - weight * p)),
         NearMiss(
             Text("再乘以对角的 softmax 导数", "times a diagonal derivative of the softmax once more"),
@@ -103,7 +115,7 @@ gradient_claim = Claim(
             lambda: (gradient, -hadamard(y, elementwise(sp.Lambda(t, 1 / t))(p))),
         ),
     ),
-    numeric=_measure("weights of sum other than 1", lambda q, w: w.sum(axis=1, keepdims=True) * q - w),
+    numeric=compared(FORMULA, CASES, _for(_any_weights)),
     conditions=Text("y 任意, 不必非负, 和也任意.", "y is arbitrary: of any sum, not even nonnegative."),
     abbreviations=ABBREVIATIONS,
     source="Goodfellow, Bengio and Courville, Deep Learning, section 6.2.2.3; Bridle 1990",
@@ -126,7 +138,7 @@ normalised = Claim(
         NearMiss(Text("q - p", "q - p"), lambda: (Gradient(loss(share), z), share - p)),
         NearMiss(Text("不归一的 y 代替 q", "y, not normalised, for q"), lambda: (Gradient(loss(share), z), p - y)),
     ),
-    numeric=_measure("soft", lambda q, w: q - w),
+    numeric=compared(FORMULA, CASES, _for(_distribution)),
     conditions=Text(
         "每个和为 1 的目标都是 q = y/(1'y) (取 y = q); 1'y 不为 0. 包括软标签.",
         "Every target that sums to 1 is q = y/(1'y), with y = q; 1'y is not 0. Soft labels are covered.",
@@ -143,11 +155,14 @@ one_hot = Claim(
     also=((Gradient(loss(chosen), z), p - chosen),),
     steps=(Step(trace(one.T * chosen), sp.S.One, Text("e_k 的和是 1", "e_k sums to 1")),),
     near_misses=(
-        NearMiss(Text("只有第 k 个分量有梯度", "only entry k has a gradient"), lambda: (Gradient(loss(chosen), z), hadamard(chosen, p) - chosen)),
+        NearMiss(
+            Text("只有第 k 个分量有梯度", "only entry k has a gradient"),
+            lambda: (Gradient(loss(chosen), z), hadamard(chosen, p) - chosen),
+        ),
         NearMiss(Text("损失是 1 - p_k", "the loss is 1 - p_k"), lambda: (loss(chosen), 1 - p[k, 0])),
         NearMiss(Text("符号相反", "the sign reversed"), lambda: (Gradient(loss(chosen), z), chosen - p)),
     ),
-    numeric=_measure("one class", lambda q, w: q - w),
+    numeric=compared(FORMULA, CASES, _for(_one_class)),
     conditions=Text("类别从 0 数到 d - 1, e_k 的第 k 个元素是 1.", "Classes count from 0 to d - 1; e_k is 1 at k."),
     abbreviations=ABBREVIATIONS,
 )
@@ -155,7 +170,9 @@ one_hot = Claim(
 hessian = Claim(
     id="ext-softmax-ce-hessian",
     section="ext",
-    title=Text("softmax 的雅可比矩阵, 与损失的二阶导数", "the Jacobian of the softmax, and the second derivatives of the loss"),
+    title=Text(
+        "softmax 的雅可比矩阵, 与损失的二阶导数", "the Jacobian of the softmax, and the second derivatives of the loss"
+    ),
     chain=(Jacobian(p, z), diag(p) - p * p.T),
     also=((Jacobian(weight * p - y, z), weight * (diag(p) - p * p.T)),),
     near_misses=(

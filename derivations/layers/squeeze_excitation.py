@@ -7,8 +7,9 @@ import numpy as np
 
 from cnnsym import diag, dims, elementwise, hadamard, matrix, objective, ones, relu, sigmoid, step, vector
 from cnnsym.atoms import Gradient
-from cnnsym.claim import Claim, Derivation, Measurement, NearMiss, Step, Text
+from cnnsym.claim import Claim, Derivation, NearMiss, Step, Text
 from cnnsym.layers import squeeze_excitation
+from cnnsym.measurement import compared
 from cnnsym.reference import squeeze_excitation as se_layer
 
 CONTEXT = r"""
@@ -46,43 +47,33 @@ delta_1 = hadamard(elementwise(step)(a), W2.T * delta_2)  # before the ReLU
 by_z = W1.T * delta_1
 formula = diag(s) * G + by_z * one.T / P
 
-ABBREVIATIONS = ((delta_1, vector("delta_1", r)), (delta_2, vector("delta_2", C)), (s, vector("s", C)), (a, vector("a", r)))
+ABBREVIATIONS = (
+    (delta_1, vector("delta_1", r)),
+    (delta_2, vector("delta_2", C)),
+    (s, vector("s", C)),
+    (a, vector("a", r)),
+)
 
 
-def _measure():
-    """The formulas, written plainly for one example, against the reference layer."""
-    found = []
-    for seed, shape in enumerate(((3, 2, 4, 5), (1, 1, 2, 2), (8, 4, 3, 3))):
-        for dtype, tolerance in (("float64", 1e-12), ("float32", 2e-5)):
-            random = np.random.default_rng(seed)
-            channels, inner, *pixels = shape
+def _both(random, dtype, C, r, H, W):
+    """The formulas, written plainly for one example, against the reference layer; most hidden units are active."""
 
-            def draw(*size, random=random, dtype=dtype):
-                return random.normal(size=size).astype(dtype)
+    def draw(*size):
+        return random.normal(size=size).astype(dtype)
 
-            x, g = draw(1, channels, *pixels), draw(1, channels, *pixels)
-            w1, w2, c1, c2 = draw(inner, channels), draw(channels, inner), np.abs(draw(inner)) + 1, draw(channels)
-            flat, grad = x.reshape(channels, -1), g.reshape(channels, -1)
-            squeezed = flat.mean(axis=1)
-            first = w1 @ squeezed + c1
-            hidden = np.maximum(first, 0)
-            gate = 1 / (1 + np.exp(-(w2 @ hidden + c2)))
-            second_delta = gate * (1 - gate) * (grad * flat).sum(axis=1)
-            first_delta = (first > 0) * (w2.T @ second_delta)
-            by_x = gate[:, None] * grad + (w1.T @ first_delta)[:, None] / flat.shape[1]
-            ours = (
-                by_x.reshape(x.shape),
-                np.outer(first_delta, squeezed),
-                np.outer(second_delta, hidden),
-                first_delta,
-                second_delta,
-            )
-            theirs = se_layer.backward(g, x, w1, w2, c1, c2)
-            for name, mine, other in zip(("x", "W1", "W2", "b1", "b2"), ours, theirs, strict=True):
-                error = float(np.abs(mine - other).max()) / max(1.0, float(np.abs(other).max()))
-                what = Text(f"对 {name}", f"by {name}")
-                found.append(Measurement(what, "C={}, r={}, {}x{}".format(*shape), dtype, seed, error, tolerance))
-    return tuple(found)
+    x, g = draw(1, C, H, W), draw(1, C, H, W)
+    w1, w2, c1, c2 = draw(r, C), draw(C, r), np.abs(draw(r)) + 1, draw(C)
+    flat, grad = x.reshape(C, -1), g.reshape(C, -1)
+    squeezed = flat.mean(axis=1)
+    first = w1 @ squeezed + c1
+    hidden = np.maximum(first, 0)
+    gate = 1 / (1 + np.exp(-(w2 @ hidden + c2)))
+    second_delta = gate * (1 - gate) * (grad * flat).sum(axis=1)
+    first_delta = (first > 0) * (w2.T @ second_delta)
+    by_x = gate[:, None] * grad + (w1.T @ first_delta)[:, None] / flat.shape[1]
+    ours = by_x, np.outer(first_delta, squeezed), np.outer(second_delta, hidden), first_delta, second_delta
+    theirs = se_layer.backward(g, x, w1, w2, c1, c2)
+    return (np.concatenate([np.ravel(each) for each in arrays]) for arrays in (ours, theirs))
 
 
 CONDITIONS = Text(
@@ -105,7 +96,10 @@ backward = Claim(
         Step(by_X, formula, Text("乘积法则与链式法则", "the product rule and the chain rule")),
     ),
     near_misses=(
-        NearMiss(Text("忘掉经过门的路: diag(s) G", "the way through the gate forgotten: diag(s) G"), lambda: (by_X, diag(s) * G)),
+        NearMiss(
+            Text("忘掉经过门的路: diag(s) G", "the way through the gate forgotten: diag(s) G"),
+            lambda: (by_X, diag(s) * G),
+        ),
         NearMiss(
             Text("平均值的导数当作 1 而不是 1/P", "the derivative of the mean taken as 1 instead of 1/P"),
             lambda: (by_X, diag(s) * G + by_z * one.T),
@@ -115,7 +109,12 @@ backward = Claim(
             lambda: (by_X, by_z * one.T / P),
         ),
     ),
-    numeric=_measure,
+    numeric=compared(
+        Text("对 x 与全部参数的梯度", "the gradients by x and by all parameters"),
+        ({"C": 3, "r": 2, "H": 4, "W": 5}, {"C": 1, "r": 1, "H": 2, "W": 2}, {"C": 8, "r": 4, "H": 3, "W": 3}),
+        _both,
+        {"float64": 1e-12, "float32": 2e-5},
+    ),
     conditions=CONDITIONS,
     abbreviations=ABBREVIATIONS,
     source="Hu, Shen and Sun 2018, equations 2 to 4",
