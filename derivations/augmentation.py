@@ -63,6 +63,14 @@ def _classes(random, dtype, stride, outputs, taps):
     return np.mean(answers[:stride], dtype=dtype)[None], np.mean(answers, dtype=dtype)[None]
 
 
+def _laws(random, dtype, points):
+    """By how much the test error exceeds training error and total variation, and 0; for random laws and losses."""
+    first, second = (each / each.sum() for each in random.random((2, points)))
+    losses = random.random(points)
+    over = np.maximum(second @ losses - first @ losses - np.abs(second - first).sum() / 2, 0)
+    return np.array([over], dtype), np.zeros(1, dtype)
+
+
 # --- crops -----------------------------------------------------------------------------------------------------------
 
 within = (sp.Ge(i, 0), sp.Le(i, P - 1), sp.Ge(i + t, 0), sp.Le(i + t, P - 1))
@@ -474,6 +482,14 @@ total_variation = Claim(
             Text("分布不同也没有代价", "no cost where the distributions differ"),
             lambda: (bounded, sp.Le(test_risk, train_risk + excess, evaluate=False)),
         ),
+    ),
+    numeric=compared(
+        Text(
+            "随机的分布与损失: 超出这个界多少 (应为 0)",
+            "random laws and losses: by how much the bound is exceeded (by nothing)",
+        ),
+        ({"points": 2}, {"points": 7}, {"points": 1}),
+        _laws,
     ),
     conditions=Text(
         "损失在 0 与 1 之间. 最后一个括号对概率分布为零 (Σp = Σq = 1), 于是 q 上的误差 ≤ p 上的误差 + TV(p, q), p = q 时没有代价.",

@@ -69,7 +69,11 @@ def reads(u, v, a, b, i, j):
 
 def dilated(o, mu, nu):
     """The gradient with s - 1 zeros between its entries."""
-    return indicator(sp.Eq(sp.Mod(mu, s), 0)) * indicator(sp.Eq(sp.Mod(nu, s), 0)) * g[o, sp.floor(mu / s), sp.floor(nu / s)]
+    return (
+        indicator(sp.Eq(sp.Mod(mu, s), 0))
+        * indicator(sp.Eq(sp.Mod(nu, s), 0))
+        * g[o, sp.floor(mu / s), sp.floor(nu / s)]
+    )
 
 
 class Flipped:
@@ -152,7 +156,6 @@ class Case:
         widths = [w + 2 * before + end - reach for w, end in zip(stretched.shape[1:], self.remainders(), strict=True)]
         return result if widths == [height, width] else np.full_like(result, np.nan)
 
-
     def remainders(self):
         """What the stride leaves over in each direction."""
         reach = self.dilation * (self.size - 1)
@@ -208,7 +211,10 @@ columns = Claim(
         Step(
             output_by_x,
             sp.Sum(W[o_, l, a_, b_] * reads(u_, v_, a_, b_, i, j), *TAPS),
-            Text("像素 (i, j) 的系数: 读它的每个抽头的权重", "the coefficient of pixel (i, j): the weight of each tap that reads it"),
+            Text(
+                "像素 (i, j) 的系数: 读它的每个抽头的权重",
+                "the coefficient of pixel (i, j): the weight of each tap that reads it",
+            ),
         ),
         Step(
             by_x,
@@ -248,7 +254,10 @@ columns = Claim(
         ),
     ),
     numeric=_measure(
-        Text("col2im(Wᵀ G) 逐项相加, 与 reference.conv2d.backward 比较", "col2im(Wᵀ G) term by term against reference.conv2d.backward"),
+        Text(
+            "col2im(Wᵀ G) 逐项相加, 与 reference.conv2d.backward 比较",
+            "col2im(Wᵀ G) term by term against reference.conv2d.backward",
+        ),
         Case.scattered,
         lambda case: case.grad_x,
     ),
@@ -275,7 +284,14 @@ adjoint = Claim(
     near_misses=(
         NearMiss(
             Text("补零的方向相反", "the padding the other way round"),
-            lambda: (im2col_product, sp.Sum(x[l_, i_, j_] * im2col.adjoint(zeta, l_, i_, j_, stride=s, dilation=rho, padding=-p), *PIXELS, CHANNELS)),
+            lambda: (
+                im2col_product,
+                sp.Sum(
+                    x[l_, i_, j_] * im2col.adjoint(zeta, l_, i_, j_, stride=s, dilation=rho, padding=-p),
+                    *PIXELS,
+                    CHANNELS,
+                ),
+            ),
         ),
         NearMiss(
             Text("伴随带翻转", "the adjoint with a flip"),
@@ -292,7 +308,10 @@ adjoint = Claim(
         ),
         NearMiss(
             Text("漏掉膨胀", "the dilation forgotten"),
-            lambda: (im2col_product, sp.Sum(x[l_, i_, j_] * im2col.adjoint(zeta, l_, i_, j_, stride=s, padding=p), *PIXELS, CHANNELS)),
+            lambda: (
+                im2col_product,
+                sp.Sum(x[l_, i_, j_] * im2col.adjoint(zeta, l_, i_, j_, stride=s, padding=p), *PIXELS, CHANNELS),
+            ),
         ),
     ),
     numeric=_measure(
@@ -314,7 +333,10 @@ def visits(at, count, windows):
 
 w = signal("w", c, m1, m2)
 both = sp.Sum(
-    im2col.patch(x, l_, a_, b_, u_, v_, **OPTIONS) * im2col.patch(w, l_, a_, b_, u_, v_, **OPTIONS), *TAPS, *WINDOWS, CHANNELS
+    im2col.patch(x, l_, a_, b_, u_, v_, **OPTIONS) * im2col.patch(w, l_, a_, b_, u_, v_, **OPTIONS),
+    *TAPS,
+    *WINDOWS,
+    CHANNELS,
 )
 visited = sp.Sum(x[l_, i_, j_] * w[l_, i_, j_] * visits(i_, k, P1) * visits(j_, k, P2), *PIXELS, CHANNELS)
 
@@ -520,7 +542,10 @@ full = Claim(
         Step(
             convolution,
             correlation,
-            Text("换 α 为 k - 1 - α: 卷积是与翻转的核的互相关", "put k - 1 - α for α: a convolution is a correlation with the flipped kernel"),
+            Text(
+                "换 α 为 k - 1 - α: 卷积是与翻转的核的互相关",
+                "put k - 1 - α for α: a convolution is a correlation with the flipped kernel",
+            ),
         ),
     ),
     near_misses=(
@@ -552,7 +577,10 @@ full = Claim(
         ),
     ),
     numeric=_measure(
-        Text("补零后与翻转的核互相关, 与 reference.conv2d.backward 比较", "padded and correlated with the flipped kernel against reference.conv2d.backward"),
+        Text(
+            "补零后与翻转的核互相关, 与 reference.conv2d.backward 比较",
+            "padded and correlated with the flipped kernel against reference.conv2d.backward",
+        ),
         Case.convolved,
         lambda case: case.grad_x,
         seeds=STRIDE_ONE,
@@ -595,7 +623,9 @@ strided = Claim(
             lambda: (
                 by_x,
                 sp.Sum(
-                    W[o_, l, a_, b_] * g[o_, sp.floor((i + p - rho * a_) / s), sp.floor((j + p - rho * b_) / s)], *TAPS, FILTERS
+                    W[o_, l, a_, b_] * g[o_, sp.floor((i + p - rho * a_) / s), sp.floor((j + p - rho * b_) / s)],
+                    *TAPS,
+                    FILTERS,
                 ),
             ),
         ),
@@ -603,7 +633,9 @@ strided = Claim(
             Text("核没有翻转", "the kernel not flipped"),
             lambda: (
                 by_x,
-                sp.Sum(W[o_, l, a_, b_] * dilated(o_, i + rho * a_ - reach + p, j + rho * b_ - reach + p), *TAPS, FILTERS),
+                sp.Sum(
+                    W[o_, l, a_, b_] * dilated(o_, i + rho * a_ - reach + p, j + rho * b_ - reach + p), *TAPS, FILTERS
+                ),
             ),
         ),
     ),
@@ -650,7 +682,10 @@ size = Claim(
         ),
     ),
     numeric=_measure(
-        Text("reference.conv_transpose2d 的输出与输入一样大", "reference.conv_transpose2d gives an image as large as the input"),
+        Text(
+            "reference.conv_transpose2d 的输出与输入一样大",
+            "reference.conv_transpose2d gives an image as large as the input",
+        ),
         lambda case: np.array(case.transposed().shape[2:]),
         lambda case: np.array(case.x.shape[2:]),
     ),

@@ -144,7 +144,9 @@ def _measure(what, formula, expected):
                 case = Case(seed, dtype)
                 computed, wanted = formula(case), expected(case)
                 size = max(1.0, float(np.abs(wanted).max()))
-                error = float(np.abs(computed - wanted).max()) / size if computed.shape == wanted.shape else float("nan")
+                error = (
+                    float(np.abs(computed - wanted).max()) / size if computed.shape == wanted.shape else float("nan")
+                )
                 shape = "c={}, d={}, k={}, stride {}, dilation {}, padding {}, {} x {}".format(*SHAPES[seed])
                 found.append(Measurement(what, shape, dtype, seed, error, TOLERANCE[dtype]))
         return tuple(found)
@@ -312,7 +314,11 @@ bias = Claim(
     steps=(
         Step(Jacobian(value, b), kron(ones(P, 1), I_d), Text("vec(b 1') = (1 ⊗ I) b", "vec(b 1') = (1 ⊗ I) b")),
         Step(by_b, kron(ones(P, 1), I_d).T * vec(G), CHAIN_RULE, source=f"{MAGNUS}, theorem 5.8"),
-        Step(kron(ones(P, 1), I_d).T * vec(G), G * ones(P, 1), Text("vec(AXB) = (Bᵀ ⊗ A) vec X", "vec(AXB) = (Bᵀ ⊗ A) vec X")),
+        Step(
+            kron(ones(P, 1), I_d).T * vec(G),
+            G * ones(P, 1),
+            Text("vec(AXB) = (Bᵀ ⊗ A) vec X", "vec(AXB) = (Bᵀ ⊗ A) vec X"),
+        ),
     ),
     near_misses=(
         NearMiss(Text("对位置取平均", "the mean over positions"), lambda: (by_b, G * ones(P, 1) / P)),
@@ -382,7 +388,9 @@ vectorised = Claim(
         lambda case: case.of(kron(Z.T, I_d) * vec(W) + ones_d * b),
         lambda case: _as_matrix(case.y[0]).reshape(-1, 1, order="F"),
     ),
-    conditions=Text("任意 n, d, P; vec 按列堆叠; Cost 可导.", "Any n, d, P; vec stacks columns; Cost is differentiable."),
+    conditions=Text(
+        "任意 n, d, P; vec 按列堆叠; Cost 可导.", "Any n, d, P; vec stacks columns; Cost is differentiable."
+    ),
     abbreviations=ABBREVIATIONS,
 )
 
@@ -398,7 +406,11 @@ input_columns = Claim(
     chain=(by_Z, W.T * G),
     also=((by_x, M.T * vec(W.T * G)),),
     steps=(
-        Step(Jacobian(W * windows_symbol + b * row_of_ones, windows_symbol), kron(I_P, W), Text("vec S 是 vec Z 的线性函数", "vec S is a linear function of vec Z")),
+        Step(
+            Jacobian(W * windows_symbol + b * row_of_ones, windows_symbol),
+            kron(I_P, W),
+            Text("vec S 是 vec Z 的线性函数", "vec S is a linear function of vec Z"),
+        ),
         Step(by_Z, unvec(kron(I_P, W).T * vec(G), n, P), CHAIN_RULE, source=f"{MAGNUS}, theorem 5.8"),
         Step(
             unvec(kron(I_P, W).T * vec(G), n, P),
@@ -419,9 +431,7 @@ input_columns = Claim(
             lambda: (_at(by_x, {N: n * P}), _at(M, {N: n * P}) * vec(W.T * _at(G, {N: n * P}))),
         ),
     ),
-    numeric=_measure(
-        AGAINST, Case.back, lambda case: case.grad_x.reshape(-1, 1)
-    ),
+    numeric=_measure(AGAINST, Case.back, lambda case: case.grad_x.reshape(-1, 1)),
     conditions=LINEAR_IN_X,
     abbreviations=ABBREVIATIONS,
 )
@@ -438,11 +448,18 @@ sparse = Claim(
     steps=(
         Step(vec(W * Z), kron(I_P, W) * vec(Z), Text("5.2c-vec", "5.2c-vec")),
         Step(vec(Z), M * x, Text("vec Z = M x", "vec Z = M x")),
-        Step(Jacobian(value, x), A, Text("线性映射的雅可比矩阵是它自身的矩阵", "the Jacobian of a linear map is its matrix")),
+        Step(
+            Jacobian(value, x),
+            A,
+            Text("线性映射的雅可比矩阵是它自身的矩阵", "the Jacobian of a linear map is its matrix"),
+        ),
         Step(
             commutation(d, P) * kron(I_P, W),
             kron(W, I_P) * commutation(n, P),
-            Text("换成按行展平: 交换矩阵换 Kronecker 因子", "flattened by rows: the commutation matrix swaps Kronecker factors"),
+            Text(
+                "换成按行展平: 交换矩阵换 Kronecker 因子",
+                "flattened by rows: the commutation matrix swaps Kronecker factors",
+            ),
             source=f"{MAGNUS}, theorem 3.9",
         ),
     ),
@@ -471,7 +488,8 @@ d1, n1, P1 = dims("d_{l+1} n_{l+1} P_{l+1}")
 S_l, W1, b1 = matrix("S_l", d, P), matrix("W_{l+1}", d1, n1), vector("b_{l+1}", d1)
 M1, S1 = matrix("M_{l+1}", n1 * P1, d * P), matrix("S_{l+1}", d1, P1)
 J = objective("Cost_{l+1}")
-above = W1 * unvec(M1 * vec(f(S_l)), n1, P1) + b1 * ones(1, P1)
+Z1 = unvec(M1 * vec(f(S_l)), n1, P1)  # im2col(f(S_l))
+above = W1 * Z1 + b1 * ones(1, P1)
 G1 = Gradient(J(S1), S1, above)
 by_S = Gradient(J(above), S_l)
 slope = f.diff()(S_l)
@@ -523,18 +541,25 @@ recursion = Claim(
         NearMiss(Text("f 而不是 f'", "f instead of f'"), lambda: (by_S, hadamard(f(S_l), returned))),
         NearMiss(
             Text("W 没有转置 (方阵)", "W without a transpose (square W)"),
-            lambda: (_at(by_S, {n1: d1}), hadamard(slope, unvec(_at(M1, {n1: d1}).T * vec(_at(W1 * G1, {n1: d1})), d, P))),
+            lambda: (
+                _at(by_S, {n1: d1}),
+                hadamard(slope, unvec(_at(M1, {n1: d1}).T * vec(_at(W1 * G1, {n1: d1})), d, P)),
+            ),
         ),
         NearMiss(
             Text("f' 在传回之前相乘 (同样大小)", "f' multiplied before the way back (equal sizes)"),
-            lambda: (_at(by_S, SAME), unvec(_at(M1, SAME).T * vec(_at(W1, SAME).T * hadamard(_at(slope, SAME), _at(G1, SAME))), d, P)),
+            lambda: (
+                _at(by_S, SAME),
+                unvec(_at(M1, SAME).T * vec(_at(W1, SAME).T * hadamard(_at(slope, SAME), _at(G1, SAME))), d, P),
+            ),
         ),
     ),
     numeric=_two_layers,
     conditions=Text(
-        "两层之间只有逐元素的可导函数 f; S_{l+1} = W_{l+1} im2col(f(S_l)) + b 1'; 代价 J 可导, 只通过 S_{l+1} 依赖于 S_l.",
-        "Nothing but an entrywise differentiable f stands between the layers; S_{l+1} = W_{l+1} im2col(f(S_l)) + b 1'; the cost J is differentiable and depends on S_l through S_{l+1} only.",
+        "两层之间只有逐元素的可导函数 f; S_{l+1} = W_{l+1} im2col(f(S_l)) + b 1'; 代价可导, 只通过 S_{l+1} 依赖于 S_l.",
+        "Nothing but an entrywise differentiable f stands between the layers; S_{l+1} = W_{l+1} im2col(f(S_l)) + b 1'; the cost is differentiable and depends on S_l through S_{l+1} only.",
     ),
+    abbreviations=((above, S1), (Z1, matrix("Z_{l+1}", n1, P1))),
 )
 
 

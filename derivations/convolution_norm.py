@@ -48,6 +48,30 @@ def _largest_singular_value(random, dtype, length, taps):
     return np.array([kernel.sum()], dtype), np.linalg.norm(matrix, 2)[None]
 
 
+def _excess(value, bound):
+    """By how much a bound is exceeded, and 0, which it should be."""
+    over = np.maximum(np.asarray(value) - bound, 0)
+    return over, np.zeros_like(over)
+
+
+def _maximum_norm(random, dtype, length, taps):
+    signal, kernel = _draw(random, dtype, length), _draw(random, dtype, taps)
+    return _excess(np.abs(_on_circle(signal, kernel)), np.abs(signal).max() * np.abs(kernel).sum())
+
+
+def _squares(random, dtype, length, taps):
+    signal, kernel = _draw(random, dtype, length), np.abs(_draw(random, dtype, taps))
+    return _excess(_on_circle(signal, kernel) ** 2, kernel.sum() * _on_circle(signal**2, kernel))
+
+
+def _absolute_values(random, dtype, length, taps):
+    signal, kernel = _draw(random, dtype, length), _draw(random, dtype, taps)
+    return _excess(np.abs(_on_circle(signal, kernel)), _on_circle(np.abs(signal), np.abs(kernel)))
+
+
+EXCESS = Text("参考层超出这个界多少 (应为 0)", "by how much the reference layer exceeds the bound (by nothing)")
+CASES = ({"length": 7, "taps": 3}, {"length": 5, "taps": 5}, {"length": 1, "taps": 1})
+
 norm = sp.Sum(k[a], (a, 0, K - 1))
 output = conv1d.correlation(z, k, n)
 energy = sp.Sum(z[n] ** 2, (n, 0, N - 1))
@@ -97,7 +121,7 @@ young = Claim(
     ),
     numeric=compared(
         Text("最大奇异值 (非负核) 与 ‖k‖₁", "the largest singular value (kernel without negative taps) against ‖k‖₁"),
-        ({"length": 7, "taps": 3}, {"length": 5, "taps": 5}, {"length": 1, "taps": 1}),
+        CASES,
         _largest_singular_value,
     ),
     conditions=Text(
@@ -133,15 +157,15 @@ young_bounds = Claim(
             lambda: (bounded, sp.Le(sp.Abs(conv1d.correlation(x, k, n)), beta * norm, evaluate=False)),
         ),
     ),
+    numeric=compared(EXCESS, CASES, _maximum_norm),
     conditions=Text("|x_j| ≤ β 对所有 j; 步幅 1, 任意的核.", "|x_j| ≤ β for all j; stride 1, any kernel."),
 )
 
 young_squares = Claim(
     id="ext-young-norm-squares",
     section="ext",
-    title=Text("平方和: 逐点的不等式", "squares: the inequality at every position"),
+    title=Text("平方: 逐点的不等式 (Cauchy-Schwarz)", "squares: the inequality at every position (Cauchy and Schwarz)"),
     chain=(not_negative, sp.Le(output**2, norm * sp.Sum(k[a] * z[n + a] ** 2, (a, 0, K - 1)), evaluate=False)),
-    also=((sp.true, sp.Le(sp.Abs(output), sp.Sum(sp.Abs(k[a]) * sp.Abs(z[n + a]), (a, 0, K - 1)), evaluate=False)),),
     method=Inequality(),
     near_misses=(
         NearMiss(
@@ -149,14 +173,43 @@ young_squares = Claim(
             lambda: (not_negative, sp.Le(output**2, sp.Sum(k[a] * z[n + a] ** 2, (a, 0, K - 1)), evaluate=False)),
         ),
         NearMiss(
+            Text("核可以有负的元素", "the kernel may have negative taps"),
+            lambda: (
+                sp.true,
+                sp.Le(output**2, norm * sp.Sum(k[a] * z[n + a] ** 2, (a, 0, K - 1)), evaluate=False),
+            ),
+        ),
+    ),
+    numeric=compared(EXCESS, CASES, _squares),
+    conditions=Text(
+        "核非负; 对 n 求和得 ‖k * z‖₂² ≤ ‖k‖₁² ‖z‖₂².",
+        "a kernel without negative taps; summed over n it is ‖k * z‖₂² ≤ ‖k‖₁² ‖z‖₂².",
+    ),
+)
+
+triangle = Claim(
+    id="ext-young-norm-triangle",
+    section="ext",
+    title=Text("任意的核化为非负的核", "any kernel comes down to one without negative taps"),
+    chain=(sp.true, sp.Le(sp.Abs(output), sp.Sum(sp.Abs(k[a]) * sp.Abs(z[n + a]), (a, 0, K - 1)), evaluate=False)),
+    method=Inequality(),
+    near_misses=(
+        NearMiss(
             Text("绝对值只取在输入上", "the absolute value of the input only"),
             lambda: (sp.true, sp.Le(sp.Abs(output), sp.Sum(k[a] * sp.Abs(z[n + a]), (a, 0, K - 1)), evaluate=False)),
         ),
+        NearMiss(
+            Text("反过来的不等式", "the inequality the other way"),
+            lambda: (
+                sp.true,
+                sp.Ge(sp.Abs(output), sp.Sum(sp.Abs(k[a]) * sp.Abs(z[n + a]), (a, 0, K - 1)), evaluate=False),
+            ),
+        ),
     ),
+    numeric=compared(EXCESS, CASES, _absolute_values),
     conditions=Text(
-        "第一式: 核非负 (Cauchy-Schwarz); 对 n 求和得 ‖k * z‖₂² ≤ ‖k‖₁² ‖z‖₂². 第二式把任意的核化为非负的 |k|.",
-        "the first: a kernel without negative taps (Cauchy and Schwarz); summed over n it is ‖k * z‖₂² ≤ ‖k‖₁² ‖z‖₂². The second takes any "
-        "kernel to |k|, which has none.",
+        "任意的核; 右边是非负的核 |k| 作用于 |z|, 范数相同.",
+        "any kernel; the right side is the kernel |k|, which has no negative taps, at |z|, with the same norms.",
     ),
 )
 
@@ -167,6 +220,7 @@ DERIVATION = Derivation(
         young,
         young_bounds,
         young_squares,
+        triangle,
     ),
     source="extensions",
 )

@@ -138,6 +138,19 @@ def _over_phases(random, dtype, stride, outputs, taps, shift):
     return np.array([ours], dtype), np.mean(theirs, axis=0)
 
 
+def _risk(random, dtype, stride, outputs, taps, shift):
+    """By how much the squared error of the average exceeds the mean squared error, and 0, which it should be."""
+    signal, kernel, target = _draw(random, dtype, stride * outputs), _draw(random, dtype, taps), _draw(random, dtype, 1)
+    answers = np.array(
+        [
+            gap_layer.forward(tanh.forward(_on_circle(np.roll(signal, shift + r), kernel, stride))[None, None, None])[0]
+            for r in range(stride)
+        ]
+    )
+    over = np.maximum((answers.mean(axis=0) - target) ** 2 - np.mean((answers - target) ** 2, axis=0), 0)
+    return over, np.zeros_like(over)
+
+
 PERIOD = Text("整整一圈, 从哪里开始都一样", "once around the circle, wherever it begins")
 COLLECT = Text("下标合并同类项", "the terms of the index collected")
 
@@ -705,9 +718,24 @@ jensen = Claim(
             ),
         ),
         NearMiss(
-            Text("对每个相位都更小", "smaller than at every phase"),
-            lambda: (sp.true, sp.Le((phase_mean - target) ** 2, (phases[0] - target) ** 2, evaluate=False)),
+            Text("总是严格更小", "always strictly smaller"),
+            lambda: (
+                sp.true,
+                sp.Lt((phase_mean - target) ** 2, sp.Sum((phases[r] - target) ** 2, (r, 0, S - 1)) / S, evaluate=False),
+            ),
         ),
+    ),
+    numeric=compared(
+        Text(
+            "参考网络各相位的回答: 平均之后的误差超出多少 (应为 0)",
+            "the answers of a reference network at all phases: by how much the bound is exceeded (by nothing)",
+        ),
+        (
+            {"stride": 2, "outputs": 4, "taps": 3, "shift": 1},
+            {"stride": 3, "outputs": 2, "taps": 2, "shift": -2},
+            {"stride": 1, "outputs": 5, "taps": 1, "shift": 3},
+        ),
+        _risk,
     ),
     conditions=Text("S 个相位上的输出 g_r, 同一个目标 η.", "the outputs g_r at S phases, one target η."),
 )

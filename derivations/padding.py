@@ -61,8 +61,11 @@ valid = Claim(
     steps=(
         Step(
             conv1d.correlation(x, w, i + p, padding=p),
-            conv1d.correlation(x, w, i),
-            Text("补零只是给位置重新编号", "padding renumbers the positions and no more"),
+            sp.Sum(w[n - i] * x[n], (n, i, i + k - 1)),
+            Text(
+                "窗口盖住的是 i, ..., i + k - 1; 补零只是给位置重新编号",
+                "the window covers i, ..., i + k - 1; padding renumbers the positions and no more",
+            ),
         ),
     ),
     near_misses=(

@@ -127,10 +127,10 @@ prior = Claim(
     ),
     erratum=Erratum(
         printed=Text("这一层学得的函数必须具有对少量平移的不变性", "the function that this layer learns must be invariant to small translations"),
-        corrected=r"\left|\frac{1}{p}\sum_{a=0}^{p-1}x_{n+a-t}-\frac{1}{p}\sum_{a=0}^{p-1}x_{n+a}\right|\le\frac{t}{p}(\max x-\min x)",
+        corrected=r"\frac{1}{p}\sum_{a=0}^{p-1}x_{n+a-t}-\frac{1}{p}\sum_{a=0}^{p-1}x_{n+a}=\frac{1}{p}\left(\sum_{a=1}^{t}x_{n-a}-\sum_{a=1}^{t}x_{n+p-a}\right)",
         explanation=Text(
-            "只是近似不变: 改变量有界, 并不为零. 窗口与步长为 2 的最大池化把 (0,1,0,0) 变成 (1,0), 平移一格后是 (0,1).",
-            "The invariance is approximate only: the change is bounded, not zero. Max pooling with window and stride 2 takes (0,1,0,0) "
+            "只是近似不变: 平均池化的改变量不为零, 但至多是值域宽度的 t/p (3.1-pool-prior-bound). 窗口与步长为 2 的最大池化把 (0,1,0,0) 变成 (1,0), 平移一格后是 (0,1).",
+            "The invariance is approximate only: average pooling changes, though by at most t/p of the range of the values (3.1-pool-prior-bound). Max pooling with window and stride 2 takes (0,1,0,0) "
             "to (1,0), and shifted by one to (0,1).",
         ),
         kind="unclear",
@@ -679,7 +679,7 @@ fc_weights = _count(
     Text("C = 32, H = W = 10, K = 2 类, 不计偏置.", "C = 32, H = W = 10, K = 2 classes, biases left out."),
     Erratum(
         printed=r"3200\times 2",
-        corrected=r"2\times 3200",
+        corrected=Text(r"权重矩阵是 $2\times 3200$ 的, 仍是 $6400$ 个权重", r"the weight matrix is $2\times 3200$, with $6400$ weights as before"),
         explanation=Text(
             "个数没有错. 但按第 5 节 s = Wz 的约定, 权重矩阵是 2 × 3200: 3200 × 2 的矩阵不能从左边乘长 3200 的列.",
             "The number is right. But with s = Wz as in section 5 the matrix is 2 × 3200: a 3200 × 2 matrix cannot multiply a column of length 3200 from the left.",
@@ -706,23 +706,23 @@ gap_size = _count(
 )
 gap_weights = _count(
     "3.2-gap-params",
-    Text("全局平均之后的全连接层: 64 个权重, 少 100 倍", "the fully connected layer after global averaging: 64 weights, 100 times fewer"),
+    Text("全局平均之后的全连接层: 64 个权重, 是拉平时的百分之一", "the fully connected layer after global averaging: 64 weights, 100 times fewer"),
     printed_head,
     sp.And(equal(K * C, 64), equal(K * C * H * W, 100 * K * C)),
     ((equal(K * C * H * W, 64 * H * W), Text("拉平时每个均值换成 HW 个像素", "when flattened there are HW pixels for each mean")),),
     (
-        (Text("少 10 倍", "10 times fewer"), equal(K * C * H * W, 10 * K * C)),
-        (Text("连同偏置也恰好 100 倍", "exactly 100 times with the biases too"), equal(K * C * H * W + K, 100 * (K * C + K))),
+        (Text("十分之一", "10 times fewer"), equal(K * C * H * W, 10 * K * C)),
+        (Text("连同偏置也恰好是百分之一", "exactly 100 times with the biases too"), equal(K * C * H * W + K, 100 * (K * C + K))),
     ),
     Text("参考层的权重, 数出来", "the weights of the reference layer, counted"),
     lambda: (("2×32", _classifier(32), 64), ("2×3200", _classifier(3200), 100 * 64)),
     Text(
-        "C = 32, H = W = 10, K = 2 类, 不计偏置; 一般地, 少 HW 倍.",
+        "C = 32, H = W = 10, K = 2 类, 不计偏置; 一般地, 是拉平时的 1/(HW).",
         "C = 32, H = W = 10, K = 2 classes, biases left out; in general HW times fewer.",
     ),
     Erratum(
         printed=r"32\times 2",
-        corrected=r"2\times 32",
+        corrected=Text(r"权重矩阵是 $2\times 32$ 的, 仍是 $64$ 个权重", r"the weight matrix is $2\times 32$, with $64$ weights as before"),
         explanation=Text("按 s = Wz 的约定应是 2 × 32, 个数仍是 64.", "With s = Wz it is 2 × 32; the number is 64 all the same."),
         kind="unclear",
     ),

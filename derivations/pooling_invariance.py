@@ -112,6 +112,17 @@ def _average_change(random, dtype, length, window, shift):
     return np.array(ours, dtype), after - before
 
 
+def _mean_change(random, dtype, length, window, shift):
+    """By how much the change exceeds t/p of the spread, and 0, which it should be."""
+    signal = _draw(random, dtype, length)
+    before, after = (
+        average_layer.forward(_around(np.roll(signal, by)[None, None, None], window, (3,)), (1, window), stride=1)
+        for by in (0, shift)
+    )
+    over = np.maximum(np.abs(after - before) - (signal.max() - signal.min()) * shift / window, 0)
+    return over, np.zeros_like(over)
+
+
 def _maxima(random, dtype, size, window, stride, shift):
     image = _draw(random, dtype, *size)
     moved = np.roll(image, [stride * each for each in shift], (0, 1))
@@ -565,6 +576,15 @@ mean_moves_less = Claim(
             Text("最大值也有这个界", "the same bound for the maximum"),
             lambda: (few, sp.Le(maximum_change, R * t / p, evaluate=False)),
         ),
+    ),
+    numeric=compared(
+        Text("参考层超出这个界多少 (应为 0)", "by how much the reference layer exceeds the bound (by nothing)"),
+        (
+            {"length": 9, "window": 3, "shift": 2},
+            {"length": 6, "window": 4, "shift": 1},
+            {"length": 5, "window": 2, "shift": 2},
+        ),
+        _mean_change,
     ),
     conditions=Text(
         "输入的起伏至多 R: x_i - x_j ≤ R; 0 ≤ t ≤ p, 步幅 1.",

@@ -23,7 +23,7 @@ let \alpha : index(k); let o : index(d)
 let u, p, a : integer
 let W : signal(n, m); let b : signal(n); let x : signal(m)
 let w : signal(k); let X : signal(c, m); let V : signal(d, c, k)
-where \sigma_g = \sum_{t=0}^{m-1} W_{g,t} x_t + b_g
+where S_g = \sum_{t=0}^{m-1} W_{g,t} x_t + b_g
 where y_u = \sum_{a=0}^{k-1} w_a x_{u+a}
 where Y_{o,u} = \sum_{l=0}^{c-1}\sum_{a=0}^{k-1} V_{o,l,a} X_{l,u+a}
 """
@@ -44,6 +44,7 @@ class Column:
 
     def __getitem__(self, at):
         return self._entry(at[0])
+
 
 def fully_connected(at):
     """One output of the fully connected layer, by its definition."""
@@ -67,9 +68,11 @@ def _jacobian(dtype, m, kernel, **options):
     units = np.eye(m, dtype=dtype)[:, None]
     return conv1d_layer.forward(units, kernel[None, None], **options)[:, 0].T
 
+
 UNITS = Text(
     "参考层在单位输入上的输出给出雅可比矩阵", "the outputs of the reference layer at unit inputs are its Jacobian"
-)DEFINITION = Text("层的定义", "definition of the layer")
+)
+DEFINITION = Text("层的定义", "definition of the layer")
 LINEAR = Text("线性函数的导数是它的系数", "the derivative of a linear function is its coefficient")
 GOODFELLOW = "Goodfellow, Bengio and Courville, Deep Learning, section 9.2"
 

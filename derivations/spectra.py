@@ -665,8 +665,8 @@ blur = Claim(
         lambda random, dtype, order: _binomial(random, dtype, order),
     ),
     conditions=Text(
-        "任意频率 θ, 任意振幅 A. 从 r = 0 起做 n 次: 振幅 cosⁿ(θ/2), θ = 0 时为 1, θ = π 时有 n 重零点.",
-        "any frequency θ, any amplitude A. From r = 0, after n passes: amplitude cosⁿ(θ/2), which is 1 at θ = 0 and has a zero of order n at θ = π.",
+        "任意频率 θ, 任意振幅 A. 从 0 起做 r 次: 振幅 A·cosʳ(θ/2), θ = 0 时为 A, θ = π 时有 r 重零点.",
+        "any frequency θ, any amplitude A. From 0 to r passes: amplitude A·cosʳ(θ/2), which is A at θ = 0 and has a zero of order r at θ = π.",
     ),
     source="Zhang, Making convolutional networks shift-invariant again (2019)",
 )
@@ -704,7 +704,10 @@ not_ideal = Claim(
             np.abs(np.exp(-1j * np.outer([np.pi / 2, np.pi], np.arange(3))) @ (np.array([1, 2, 1], dtype) / 4)),
         ),
     ),
-    conditions=Text("n = 2, 核 (1,2,1)/4: 步长 2 会折叠的频率 π/2 仍留下一半.", "n = 2, the kernel (1,2,1)/4: of the frequency π/2, which stride 2 folds, one half is left."),
+    conditions=Text(
+        "两次模糊, 核 (1,2,1)/4: 步长 2 把频率 π + θ 折叠到 θ 上, 它的振幅还剩 (1 - cos θ)/2.",
+        "two passes, the kernel (1,2,1)/4: stride 2 folds the frequency π + θ onto θ, and (1 - cos θ)/2 of its amplitude is left.",
+    ),
 )
 
 DERIVATION = Derivation(

@@ -15,24 +15,24 @@ from cnnsym.reference import conv1d as conv1d_layer
 from cnnsym.reference import conv2d as conv2d_layer
 
 CONTEXT = r"""
-let m, k, s, \rho, c, d, H, L, s_1, s_2, P, q_1, q_2 : size
+let m, k, s, \rho, c, d, H, L, s_1, s_2, P, R, q_1, q_2 : size
 let p : integer nonnegative
 let o, n, i, u, v : integer
 let x : signal(c, m); let W : signal(d, c, k); let b : signal(d)
 let z : signal(m); let w : signal(k)                       # one channel
 let X : signal(c, H, L); let K : signal(d, c, k, k)        # an image
 where y_{o,n} = \sum_{l=0}^{c-1}\sum_{a=0}^{k-1} W_{o,l,a} x_{l,n+\rho a-p} + b_o
-where y^{s}_{o,n} = \sum_{l=0}^{c-1}\sum_{a=0}^{k-1} W_{o,l,a} x_{l,sn+\rho a-p} + b_o
-where t^{s}_n = \sum_{a=0}^{k-1} w_a z_{sn+a}              # one channel, no padding
+where \hat{y}_{o,n} = \sum_{l=0}^{c-1}\sum_{a=0}^{k-1} W_{o,l,a} x_{l,sn+\rho a-p} + b_o
+where \hat{t}_n = \sum_{a=0}^{k-1} w_a z_{sn+a}              # one channel, no padding
 where t_n = \sum_{a=0}^{k-1} w_a z_{n+a}
 where \check{t}_n = \sum_{a=0}^{k-1} w_a z_{s(n+a)}        # the input thinned out first
 where Y_{o,u,v} = \sum_{l=0}^{c-1}\sum_{a=0}^{k-1}\sum_{e=0}^{k-1} K_{o,l,a,e} X_{l,u+a,v+e} + b_o
-where Y^{\downarrow}_{o,u,v} = \sum_{l=0}^{c-1}\sum_{a=0}^{k-1}\sum_{e=0}^{k-1} K_{o,l,a,e} X_{l,s_1u+a,v+e} + b_o
-where Y^{\to}_{o,u,v} = \sum_{l=0}^{c-1}\sum_{a=0}^{k-1}\sum_{e=0}^{k-1} K_{o,l,a,e} X_{l,u+a,s_2v+e} + b_o
-where Y^{s}_{o,u,v} = \sum_{l=0}^{c-1}\sum_{a=0}^{k-1}\sum_{e=0}^{k-1} K_{o,l,a,e} X_{l,s_1u+a,s_2v+e} + b_o
+where \bar{Y}_{o,u,v} = \sum_{l=0}^{c-1}\sum_{a=0}^{k-1}\sum_{e=0}^{k-1} K_{o,l,a,e} X_{l,s_1u+a,v+e} + b_o
+where \tilde{Y}_{o,u,v} = \sum_{l=0}^{c-1}\sum_{a=0}^{k-1}\sum_{e=0}^{k-1} K_{o,l,a,e} X_{l,u+a,s_2v+e} + b_o
+where \hat{Y}_{o,u,v} = \sum_{l=0}^{c-1}\sum_{a=0}^{k-1}\sum_{e=0}^{k-1} K_{o,l,a,e} X_{l,s_1u+a,s_2v+e} + b_o
 """
 
-m, k, s, rho, c, d, H, L, s1, s2, P, q1, q2 = dims("m k s rho c d H L s_1 s_2 P q_1 q_2")
+m, k, s, rho, c, d, H, L, s1, s2, P, R, q1, q2 = dims("m k s rho c d H L s_1 s_2 P R q_1 q_2")
 p = sp.Symbol("p", integer=True, nonnegative=True)
 o, n, u, v, a, e, i, l = sp.symbols("o n u v a e i l", integer=True)
 x, W, b = signal("x", c, m), signal("W", d, c, k), signal("b", d)
@@ -97,11 +97,15 @@ CASES = (
 
 # --- downsampling ----------------------------------------------------------------------------------------------------
 
+# (D_s y)[n] for the P outputs of the layer with stride 1.
+sampled = sp.Sum(indicator(sp.Eq(i, s * n)) * strided(i, stride=1), (i, 0, P - 1))
+
 downsample = Claim(
     id="2.1-stride-downsample",
     section="2.1",
     title=Text("步幅为 s 的卷积是步幅 1 的卷积再下采样", "stride s is stride 1, downsampled"),
-    chain=(strided(n), strided(s * n, stride=1)),
+    chain=(strided(n), sampled, strided(s * n, stride=1)),
+    hypotheses=(sp.Ge(n, 0), sp.Le(s * n, P - 1)),
     steps=(
         Step(
             strided(n),
@@ -109,9 +113,9 @@ downsample = Claim(
             DEFINITION,
         ),
         Step(
+            sampled,
             sp.Sum(W[o, l, a] * x[l, s * n + rho * a - p], (a, 0, k - 1), (l, 0, c - 1)) + b[o],
-            strided(s * n, stride=1),
-            Text("步幅 1 的定义, 在位置 sn", "the definition with stride 1, at position sn"),
+            Text("括号 [·] 只留下位置 i = sn", "the bracket leaves the position i = sn only"),
         ),
     ),
     near_misses=(
@@ -131,9 +135,9 @@ downsample = Claim(
     ),
     numeric=compared(KEPT, CASES, _sampled),
     conditions=Text(
-        "c 个输入通道, d 个滤波器, 偏置, 空洞 ρ, 补零 p, 两边相同的选项; 输入在范围外为零, n 是任意整数.",
-        "c input channels, d filters, a bias, dilation ρ and padding p, the same on both sides; the input is zero outside, n is any "
-        "integer.",
+        "c 个输入通道, d 个滤波器, 偏置, 空洞 ρ, 补零 p, 两边相同的选项; 步幅 1 时有 P 个输出, 0 ≤ sn ≤ P - 1.",
+        "c input channels, d filters, a bias, dilation ρ and padding p, the same on both sides; there are P "
+        "outputs with stride 1, and 0 ≤ sn ≤ P - 1.",
     ),
     source=GOODFELLOW,
     erratum=Erratum(
@@ -387,13 +391,27 @@ cost_2d = Claim(
 
 # --- two directions --------------------------------------------------------------------------------------------------
 
+
+def by_rows(output):
+    """D of the rows: of the outputs at rows i = 0 .. P - 1, that at s_1 u."""
+    return sp.Sum(indicator(sp.Eq(i, s1 * u)) * output, (i, 0, P - 1))
+
+
+def by_columns(output):
+    return sp.Sum(indicator(sp.Eq(l, s2 * v)) * output, (l, 0, R - 1))
+
+
 per_axis = Claim(
     id="2.1-per-axis",
     section="2.1",
     title=Text("两个方向的步幅互不相干", "the strides of the two directions are independent"),
-    chain=(image(u, v, (s1, s2)), image(s1 * u, v, (1, s2)), image(s1 * u, s2 * v)),
-    also=((image(u, v, (s1, s2)), image(u, s2 * v, (s1, 1))),),
-    steps=(Step(image(u, v, (s1, 1)), image(s1 * u, v), Text("按行下采样", "downsampling of the rows")),),
+    chain=(image(u, v, (s1, s2)), by_rows(image(i, v, (1, s2))), by_rows(by_columns(image(i, l)))),
+    also=((image(u, v, (s1, s2)), by_columns(image(u, l, (s1, 1)))),),
+    hypotheses=(sp.Ge(u, 0), sp.Le(s1 * u, P - 1), sp.Ge(v, 0), sp.Le(s2 * v, R - 1)),
+    steps=(
+        Step(image(u, v, (s1, 1)), by_rows(image(i, v)), Text("按行下采样", "downsampling of the rows")),
+        Step(image(u, v, (1, s2)), by_columns(image(u, l)), Text("按列下采样", "downsampling of the columns")),
+    ),
     near_misses=(
         NearMiss(Text("两个方向互换", "the directions swapped"), lambda: (flat(u, v, (2, 3)), flat(3 * u, 2 * v))),
         NearMiss(
@@ -410,8 +428,8 @@ per_axis = Claim(
         lambda random, dtype, size, stride: _sampled_2d(random, dtype, size, stride),
     ),
     conditions=Text(
-        "c 个通道, d 个滤波器, 偏置; 先按行还是先按列都一样. u, v 是任意整数.",
-        "c channels, d filters, a bias; rows or columns first, it is the same. u and v are any integers.",
+        "c 个通道, d 个滤波器, 偏置; 先按行还是先按列都一样. 步幅 1 时有 P × R 个输出, s₁u 与 s₂v 在其中.",
+        "c channels, d filters, a bias; rows or columns first, it is the same. With stride 1 there are P × R outputs, s₁u and s₂v among them.",
     ),
     source=GOODFELLOW,
 )

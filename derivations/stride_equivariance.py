@@ -120,28 +120,57 @@ def _stride_kernel_moved(random, dtype, length, stride, shift):
     )
 
 
-def _changed(random, dtype, length, taps, shift):
-    """On a line with margins: sum over j of (k[j - n + t] - k[j - n]) x[j] at every output."""
+def _on_line(random, dtype, length, taps, shift):
+    """An input with margins of zeros, so wide that the shift wraps nothing around; a kernel; the change of the output."""
     signal, kernel = _draw(random, dtype, length), _draw(random, dtype, taps)
     margin = taps + abs(shift)
     line = np.zeros(length + 2 * margin, dtype)
     line[margin : margin + length] = signal
-    outputs = [
-        conv1d_layer.forward(np.roll(line, by)[None, None], kernel[None, None])[0, 0].astype(dtype) for by in (shift, 0)
-    ]
+    after, before = (conv1d_layer.forward(np.roll(line, by)[None, None], kernel[None, None])[0, 0] for by in (shift, 0))
+    return line, kernel, after - before
 
-    def tap(at):
-        return kernel[at] if 0 <= at < taps else 0
 
+def _tap(kernel, at):
+    return kernel[at] if 0 <= at < len(kernel) else 0
+
+
+def _changed(random, dtype, length, taps, shift):
+    """sum over j of (k[j - n + t] - k[j - n]) x[j] at every output n."""
+    line, kernel, change = _on_line(random, dtype, length, taps, shift)
     ours = [
-        sum((tap(h - g + shift) - tap(h - g)) * line[h] for h in range(len(line))) for g in range(len(line) - taps + 1)
+        sum((_tap(kernel, h - g + shift) - _tap(kernel, h - g)) * line[h] for h in range(len(line)))
+        for g in range(len(change))
     ]
-    return np.array(ours, dtype), outputs[0] - outputs[1]
+    return np.array(ours, dtype), change
+
+
+def _excess(value, bound):
+    """By how much a bound is exceeded, and 0, which it should be."""
+    over = np.maximum(np.asarray(value) - bound, 0)
+    return over, np.zeros_like(over)
+
+
+def _smooth_input(random, dtype, length, taps, shift):
+    line, kernel, change = _on_line(random, dtype, length, taps, shift)
+    return _excess(np.abs(change), np.abs(np.roll(line, shift) - line).max() * np.abs(kernel).sum())
+
+
+def _smooth_kernel(random, dtype, length, taps, shift):
+    line, kernel, change = _on_line(random, dtype, length, taps, shift)
+    reach = abs(shift)
+    norm = sum(abs(_tap(kernel, h + shift) - _tap(kernel, h)) for h in range(-reach, taps + reach))
+    return _excess(np.abs(change), np.abs(line).max() * norm)
 
 
 MOVED = Text("移动后的输入经过参考层, 与公式比较", "the reference layer at the moved input against the formula")
 COLLECT = Text("下标合并同类项", "the terms of the index collected")
 SIFT = Text("括号 [·] 只留下一项", "the bracket leaves one term")
+EXCESS = Text("参考层超出这个界多少 (应为 0)", "by how much the reference layer exceeds the bound (by nothing)")
+LINES = (
+    {"length": 8, "taps": 3, "shift": 1},
+    {"length": 9, "taps": 4, "shift": -2},
+    {"length": 3, "taps": 1, "shift": 1},
+)
 LINE = Text(
     "无限网格 Z 上的任意输入 x, 任意长为 K 的核; n, t, τ 是任意整数.",
     "any input x on the infinite grid Z, any kernel of length K; n, t, τ are any integers.",
@@ -467,11 +496,7 @@ difference = Claim(
     ),
     numeric=compared(
         Text("参考层移动前后之差与公式比较", "the reference layer after the move minus before, against the formula"),
-        (
-            {"length": 8, "taps": 3, "shift": 1},
-            {"length": 9, "taps": 4, "shift": -2},
-            {"length": 3, "taps": 1, "shift": 1},
-        ),
+        LINES,
         _changed,
     ),
     conditions=LINE,
@@ -501,6 +526,7 @@ weak_bound = Claim(
             lambda: (bounded_input, sp.Le(sp.Abs(change), c * taps_norm, evaluate=False)),
         ),
     ),
+    numeric=compared(EXCESS, LINES, _smooth_input),
     conditions=Text("|x_{e-t} - x_e| ≤ c 对所有 e; 任意的核.", "|x_{e-t} - x_e| ≤ c for all e; any kernel."),
     erratum=weak.erratum,
 )
@@ -520,6 +546,13 @@ kernel_bound = Claim(
             ),
         ),
         NearMiss(
+            Text(
+                "两种均匀程度之积: 全 1 的核, 斜坡 x_e = e, 平移 1 格",
+                "the product of both kinds of smoothness: a kernel of ones, the ramp x_e = e, a shift by 1",
+            ),
+            lambda: (sp.true, sp.Le(sp.Abs(sp.Sum((n + a - 1) - (n + a), (a, 0, K - 1))), 2 * 1, evaluate=False)),
+        ),
+        NearMiss(
             Text("不计核的末端", "the end of the kernel not counted"),
             lambda: (
                 ForAll(e, sp.Le(sp.Abs(x[e]), 1)),
@@ -527,6 +560,7 @@ kernel_bound = Claim(
             ),
         ),
     ),
+    numeric=compared(EXCESS, LINES, _smooth_kernel),
     conditions=Text(
         "|x_e| ≤ c 对所有 e; 左边是 4.1-weak-invariance-change 中输出的变化.",
         "|x_e| ≤ c for all e; the left side is the change of the output as in 4.1-weak-invariance-change.",

@@ -35,8 +35,10 @@ def test_ids_are_unique_over_all_modules() -> None:
 
 @every_claim
 def test_an_id_begins_with_its_section(claim: Claim) -> None:
-    assert claim.id.startswith(claim.section.split()[0] + "-")
-    assert re.fullmatch(r"[0-9.]+-[a-zA-Z0-9-]+", claim.id)
+    section = claim.section.split()[0].removesuffix("s") if claim.section == "layers" else claim.section
+    # "5.2c" is what the note leaves out of 5.2; "ext" and "layer" go beyond it.
+    assert claim.id.startswith((section + "-", section + "c-"))
+    assert re.fullmatch(r"([0-9.]+c?|ext|layer)-[a-zA-Z0-9-]+", claim.id)
 
 
 @every_claim
@@ -56,7 +58,8 @@ def test_a_claim_has_near_misses_or_is_one(claim: Claim) -> None:
 
 @every_claim
 def test_what_is_expected_to_fail_is_an_erratum(claim: Claim) -> None:
-    assert claim.expected == "proved" or claim.erratum is not None
+    # Beyond the note there is nothing printed to correct: a widespread belief may be refuted there.
+    assert claim.expected == "proved" or claim.erratum is not None or claim.section == "ext"
 
 
 @every_claim

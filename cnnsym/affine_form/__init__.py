@@ -8,6 +8,7 @@ from typing import Any
 import sympy as sp
 from sympy.tensor.indexed import Idx
 
+from cnnsym.affine_form.binding import apart
 from cnnsym.affine_form.equality import vanishes
 from cnnsym.affine_form.lower import Lowering
 from cnnsym.affine_form.nested import Registry
@@ -34,10 +35,12 @@ def same_form(lhs: Any, rhs: Any, facts: Iterable[Any] = ()) -> bool:
     given = [expression(f) for f in facts]
     for e in (lhs, rhs):
         _refuse_captured(e)
-    # An index with a declared range is an integer with two facts.
+    # A free index with a declared range is an integer with two facts; the range of a bound one is that of its sum.
     plain = {i: sp.Dummy(str(i.label), integer=True) for e in (lhs, rhs, *given) for i in sorted(e.atoms(Idx), key=str)}
-    ranges = [r for i, p in plain.items() if i.lower is not None for r in (sp.Ge(p, i.lower), sp.Le(p, i.upper))]
-    left, right, *given = (e.xreplace(plain) for e in (lhs, rhs, *given))
+    left, right, *given = (apart(e.xreplace(plain)) for e in (lhs, rhs, *given))
+    free = set().union(*(e.free_symbols for e in (left, right, *given)))
+    limited = [(p, i) for i, p in plain.items() if i.lower is not None and p in free]
+    ranges = [r for p, i in limited for r in (sp.Ge(p, i.lower), sp.Le(p, i.upper))]
     given = [*given, *ranges]
     left, right, given = _solved(left, right, given)
     solver = Solver(given)

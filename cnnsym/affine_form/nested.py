@@ -83,7 +83,7 @@ class Registry:
             if found is None:
                 break
             value, put = found
-            holes.append(value)
+            holes.append(expanded(value.xreplace({_hole(k): filled for k, filled in enumerate(holes)})))
             terms = [renamed(t, put) for t in terms]
         return terms, tuple(holes), tuple(_period(terms, _hole(k)) for k in range(len(holes)))
 
@@ -105,6 +105,8 @@ class Registry:
                         continue
                     value = _without_own(e, own)
                     rest = expanded(value - parts[0] * v)
+                    if v in rest.free_symbols:  # it is multiplied by a variable of the term
+                        continue
                     put = {v: expanded((hole - rest) / parts[0])}
                     if parts[0] in (1, -1):
                         return value, put

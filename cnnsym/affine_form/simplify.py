@@ -166,12 +166,12 @@ def _quotients(term: Term) -> list[tuple[Any, Any, Any, tuple[Constraint, ...]]]
 
 
 def _absorb(term: Term, solver: Solver) -> Term | None:
-    """A quotient of `e + n a` is that of `e`, plus a; a quotient that can only be 0, or only another one, is that."""
+    """A quotient of `e + n a` is that of `e`, plus a; a quotient that can only be 0, -1 or another one is that."""
     for q, n, e, _ in _quotients(term):
         whole = sp.Add(*(ratio(t, n) for t in sp.Add.make_args(expanded(e)) if is_integer(ratio(t, n))))
         if whole != 0:
             return _put(term, q, q + whole)
-        for other in (sp.S.Zero, *(p for p, m, _, _ in _quotients(term) if p != q and m == n)):
+        for other in (sp.S.Zero, sp.S.NegativeOne, *(p for p, m, _, _ in _quotients(term) if p != q and m == n)):
             if solver.follows(term.guard, [Constraint(expanded(q - other), True)]):
                 return substituted(term, {q: other})
     return None
@@ -242,7 +242,8 @@ def _whole_period(term: Term, solver: Solver) -> Term | None:
         if len(bounds) != 2 or v in term.coefficient.free_symbols:
             continue
         n = expanded(bounds[0].value + bounds[1].value + 1)
-        if v in n.free_symbols or not n.is_positive:
+        # A length made of sizes: one that a variable is in would not be the same throughout the term.
+        if not n.is_positive or not all(s.is_nonnegative for s in n.free_symbols):
             continue
         turns = linear(term.phase, v)
         if turns is None or not is_integer(expanded(turns[0] * n)):
@@ -284,7 +285,8 @@ def _turning(term: Term, solver: Solver) -> Term | None:
         if _used(replace(term, phase=sp.S.Zero), v) or any(v in c.value.free_symbols for c in term.guard):
             continue
         turns = linear(term.phase, v)
-        assert turns is not None  # it was so when v became circular, and stays so under linear substitutions
+        if turns is None:  # another residue has been put for one that was multiplied by v
+            continue
         q, m = variable(), expanded(turns[0] * n)
         return replace(
             term,

@@ -12,7 +12,7 @@ from cnnsym.claim import Text
 from derivations._experiments.digits import SIDE, Digits, anywhere, centred, placed, split
 from derivations._experiments.network import HEADS, Linear, Network, classifier
 from derivations._experiments.study import Point, Study, generator
-from derivations._experiments.training import STATES, accuracy, batches, in_parts, train
+from derivations._experiments.training import STATES, accuracy, batches, in_parts, train, wandering
 
 Array = NDArray[Any]
 
@@ -48,26 +48,24 @@ def overfitting(digits: Digits, seed: int) -> Iterator[Point]:
 def localisation(digits: Digits, seed: int) -> Iterator[Point]:
     """Trained on one digit anywhere on the canvas; shown two of different classes; does the map of a class lie on its digit?"""
     kept, tested = split(digits.labels, EACH, generator(seed, 0))
-    x = placed(digits.images[kept], anywhere(len(kept), SCENE, generator(seed, 1)), SCENE)
-    alone = placed(digits.images[tested], anywhere(len(tested), SCENE, generator(seed, 2)), SCENE)
-    scenes, left, right = _pairs(digits, tested, generator(seed, 3))
+    alone = placed(digits.images[tested], anywhere(len(tested), SCENE, generator(seed, 1)), SCENE)
+    scenes, left, right = _pairs(digits, tested, generator(seed, 2))
     for state in ("untrained", "anywhere"):
         for head, name in HEADS.items():
-            network = classifier(generator(seed, 4), SCENE, head=head, channels=CHANNELS)
+            network = classifier(generator(seed, 3), SCENE, head=head, channels=CHANNELS)
             if state == "anywhere":
-                train(network, batches(x, digits.labels[kept], generator(seed, 5)), STEPS, rate=RATE)
-            own, best = [], []
-            for first, classes in ((True, left), (False, right)):
-                maps = np.maximum(in_parts(lambda part, n=network: class_maps(n, part), scenes)[np.arange(len(scenes)), classes], 0)
-                halves = np.stack([half.sum(axis=(1, 2)) for half in np.split(maps, 2, axis=2)], axis=1)
-                if not first:
-                    halves = halves[:, ::-1]
-                lit = halves.sum(axis=1) > 0
-                own.append(halves[lit, 0] / halves[lit].sum(axis=1))
-                best.append((halves[:, 0] > halves[:, 1])[lit])
+                source = wandering(digits.images[kept], digits.labels[kept], SCENE, generator(seed, 4))
+                train(network, source, STEPS, rate=RATE)
+            maps = in_parts(lambda part, n=network: class_maps(n, part), scenes)
+            of_left, of_right = (maps[np.arange(len(maps)), classes] for classes in (left, right))
+            # Mirrored, the digit of the class on the right is on the left too.
+            halves = np.stack(np.split(np.concatenate([of_left, of_right[..., ::-1]]), 2, axis=2))
+            own, other = np.maximum(halves, 0).sum(axis=(2, 3), dtype=np.float64)
+            share = np.where(own + other > 0, own / np.maximum(own + other, 1e-30), 0.5)
+            more = halves[0].sum(axis=(1, 2)) > halves[1].sum(axis=(1, 2))
             values = {
-                "mass": 100 * float(np.mean(np.concatenate(own))),
-                "side": 100 * float(np.mean(np.concatenate(best))),
+                "mass": 100 * float(np.mean(share)),
+                "side": 100 * float(np.mean(more)),
                 "accuracy": accuracy(network, alone, digits.labels[tested]),
             }
             yield Point(Text(f"{name.zh}，{STATES[state].zh}", f"{name.en}, {STATES[state].en}"), values)
@@ -80,7 +78,7 @@ def class_maps(network: Network, x: Array) -> Array:
     that depend on the place. In both cases its sum and the bias are the score.
     """
     features = network.features(x)
-    B, C, h, w = features.shape
+    C, h, w = features.shape[1:]
     head = network.head[-1]
     assert isinstance(head, Linear)
     W = head.parameters[0]
@@ -114,8 +112,13 @@ STUDIES = (
     Study(
         "3.2-interpretable-cam",
         {
-            "mass": Text("类别图落在本类数字一侧的正值份额（%）", "positive part of a class's map on the side of its digit (%)"),
-            "side": Text("类别图指对一侧的比例（%）", "class maps that point to the right side (%)"),
+            "mass": Text(
+                "类别图落在本类数字一侧的正值份额（%）", "positive part of a class's map on the side of its digit (%)"
+            ),
+            "side": Text(
+                "本类数字一侧对该类得分贡献更大的比例（%）",
+                "scores of a class to which the side of its digit adds more (%)",
+            ),
             "accuracy": Text("单个数字的测试正确率（%）", "test accuracy, one digit (%)"),
         },
         localisation,

@@ -74,11 +74,16 @@ def single_kernel(digits: Digits, seed: int) -> Iterator[Point]:
     kernels = (
         (Text("一个核，在全部位置上拟合", "one kernel, fitted at all positions"), _best(fitted, every)),
         (Text("一个核，只在完整窗口上拟合", "one kernel, fitted at complete windows only"), _best(fitted, within)),
-        (Text("每个位置一个核", "a kernel for each position"), np.stack([_best(fitted, p) for p in np.eye(positions, dtype=bool)])),
+        (
+            Text("每个位置一个核", "a kernel for each position"),
+            np.stack([_best(fitted, p) for p in np.eye(positions, dtype=bool)]),
+        ),
     )
     for name, kernel in kernels:
         kernel = np.broadcast_to(kernel, mixed.shape)
-        errors = squares - 2 * np.einsum("pn,pn->p", kernel, mixed) + np.einsum("pn,pnm,pm->p", kernel, products, kernel)
+        errors = (
+            squares - 2 * np.einsum("pn,pn->p", kernel, mixed) + np.einsum("pn,pnm,pm->p", kernel, products, kernel)
+        )
         variance = squares - mixed[:, -1] ** 2  # the last input is the constant 1
         for r in range(ring.max() + 1):
             share = 100 * errors[ring == r].sum() / variance[ring == r].sum()

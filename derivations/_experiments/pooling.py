@@ -12,7 +12,7 @@ from cnnsym.claim import Text
 from derivations._experiments.digits import SIDE, Digits, anywhere, centred, placed, split
 from derivations._experiments.network import REDUCTIONS, Network, classifier
 from derivations._experiments.study import Point, Study, generator
-from derivations._experiments.training import accuracy, batches, STATES, in_parts, predictions, train, wandering
+from derivations._experiments.training import STATES, accuracy, batches, in_parts, predictions, train, wandering
 
 Array = NDArray[Any]
 
@@ -79,7 +79,7 @@ def sensitivity(digits: Digits, seed: int) -> Iterator[Point]:
                 train(network, wandering(images, labels, CANVAS, generator(seed, 4)), STEPS, rate=RATE)
             values = {
                 "features": _relative_change(network, still, moved),
-                   "flips": 100 * float(np.mean(predictions(network, still) != predictions(network, moved))),
+                "flips": 100 * float(np.mean(predictions(network, still) != predictions(network, moved))),
                 "accuracy": accuracy(network, moved, right),
             }
             yield Point(Text(f"{name.zh}，{STATES[state].zh}", f"{name.en}, {STATES[state].en}"), values)

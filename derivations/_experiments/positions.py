@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cnnsym.claim import Text
 from derivations._experiments.digits import SIDE, Digits, anywhere, centred, placed, split
-from derivations._experiments.network import HEADS, Network, classifier
+from derivations._experiments.network import HEADS, classifier
 from derivations._experiments.study import Point, Study, generator
 from derivations._experiments.training import STATES, accuracy, batches, predictions, train, wandering
 
@@ -30,7 +30,9 @@ def origin_of_invariance(digits: Digits, seed: int) -> Iterator[Point]:
     kept, tested = split(digits.labels, EACH, generator(seed, 0))
     images, labels = digits.images[kept], digits.labels[kept]
     x = placed(images, centred(len(kept), SMALL), SMALL)
-    here, there = (placed(digits.images[tested], anywhere(len(tested), SMALL, generator(seed, k)), SMALL) for k in (1, 2))
+    here, there = (
+        placed(digits.images[tested], anywhere(len(tested), SMALL, generator(seed, k)), SMALL) for k in (1, 2)
+    )
     for name, head, reduction, states in (
         (HEADS["flatten"], "flatten", "max", ("untrained", "middle", "head", "anywhere")),
         (HEADS["gap"], "gap", "max", ("untrained", "middle", "anywhere")),
@@ -38,7 +40,10 @@ def origin_of_invariance(digits: Digits, seed: int) -> Iterator[Point]:
     ):
         for state in states:
             network = classifier(generator(seed, 3), SMALL, head=head, reduction=reduction, channels=CHANNELS)
-            middle, moving = batches(x, labels, generator(seed, 4)), wandering(images, labels, SMALL, generator(seed, 5))
+            middle, moving = (
+                batches(x, labels, generator(seed, 4)),
+                wandering(images, labels, SMALL, generator(seed, 5)),
+            )
             if state != "untrained":
                 layers = network.head if state == "head" else None
                 train(network, middle if state == "middle" else moving, STEPS, rate=RATE, layers=layers)
@@ -60,7 +65,12 @@ def augmentation(digits: Digits, seed: int) -> Iterator[Point]:
         for moving in (False, True):
             network = classifier(generator(seed, 3), CANVAS, head=head, channels=CHANNELS)
             random = generator(seed, 4)
-            train(network, wandering(images, labels, CANVAS, random) if moving else batches(x, labels, random), STEPS, rate=RATE)
+            train(
+                network,
+                wandering(images, labels, CANVAS, random) if moving else batches(x, labels, random),
+                STEPS,
+                rate=RATE,
+            )
             with_it = Text("增强", "augmented") if moving else Text("不增强", "not augmented")
             for r, offsets in enumerate(rings):
                 value = accuracy(network, placed(digits.images[tested], offsets, CANVAS), digits.labels[tested])
@@ -72,7 +82,8 @@ def position_bias(digits: Digits, seed: int) -> Iterator[Point]:
     kept, tested = split(digits.labels, EACH, generator(seed, 0))
     images, labels = digits.images[kept], digits.labels[kept]
     canvases = [
-        placed(digits.images[tested], law(len(tested), generator(seed, 1, k)), CANVAS) for k, law in enumerate(LAWS.values())
+        placed(digits.images[tested], law(len(tested), generator(seed, 1, k)), CANVAS)
+        for k, law in enumerate(LAWS.values())
     ]
     for head, law in (("flatten", "middle"), ("flatten", "even"), ("gap", "middle")):
         x = placed(images, LAWS[law](len(kept), generator(seed, 2)), CANVAS)
@@ -99,7 +110,11 @@ def _even(n: int, random: np.random.Generator) -> Array:
 
 
 LAWS = {"middle": _middle, "even": _even, "corner": _corner}
-LAW_NAMES = {"middle": Text("偏正中", "near the middle"), "even": Text("均匀", "even"), "corner": Text("偏左上", "near a corner")}
+LAW_NAMES = {
+    "middle": Text("偏正中", "near the middle"),
+    "even": Text("均匀", "even"),
+    "corner": Text("偏左上", "near a corner"),
+}
 
 
 def _ring(n: int, r: int, random: np.random.Generator) -> Array:

@@ -81,4 +81,8 @@ def write(study: Study, results: Mapping[str, Any], folder: Path) -> Path:
 
 def _numbers_on_one_line(text: str) -> str:
     """Lists of numbers are read across, not down."""
-    return re.sub(r"\[\n[-+.eE\d,\s]+\]", lambda found: f"[{', '.join(found[0][1:-1].split()).replace(',,', ',')}]", text)
+    return re.sub(
+        r"\[\n[-+.eE\d,\s]+\]",
+        lambda found: "[" + ", ".join(found[0].strip("[]").replace(",", " ").split()) + "]",
+        text,
+    )

@@ -27,7 +27,7 @@ STATES = {
 class Adam:
     """Adam with its usual constants.
 
-    Source: Kingma and Ba 2015, Adam: a method for stochastic optimization, algorithm 1.
+    Source: Kingma and Ba 2015, Adam: a method for stochastic optimization, algorithm 1, in the order of its section 2.
     """
 
     def __init__(self, layers: list[Layer], rate: float) -> None:

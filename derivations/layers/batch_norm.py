@@ -17,30 +17,34 @@ from cnnsym.reference import conv2d as conv2d_layer
 CONTEXT = r"""
 let B, C, P : size                        # examples, channels, pixels of a picture
 let \epsilon : scalar positive
-let x, g : signal(B, C, P)                # the input, and the gradient by the output
 let \gamma, \beta : signal(C)
-let b, i : index(B); c : index(C); p : index(P)
-where \mu_c = \frac{1}{BP}\sum_{n=0}^{B-1}\sum_{q=0}^{P-1} x_{n,c,q}
-where v_c = \frac{1}{BP}\sum_{n=0}^{B-1}\sum_{q=0}^{P-1} (x_{n,c,q}-\mu_c)^2
-where \sigma_c = \sqrt{v_c+\epsilon}
-where \hat{x}_{b,c,p} = \frac{x_{b,c,p}-\mu_c}{\sigma_c}
-where y_{b,c,p} = \gamma_c \hat{x}_{b,c,p} + \beta_c
-where J = \sum_{b=0}^{B-1}\sum_{p=0}^{P-1} g_{b,c,p}\, y_{b,c,p}
-where \bar{g}_c = \frac{1}{BP}\sum_{n=0}^{B-1}\sum_{q=0}^{P-1} g_{n,c,q}
-where h_c = \frac{1}{BP}\sum_{n=0}^{B-1}\sum_{q=0}^{P-1} g_{n,c,q}\,\hat{x}_{n,c,q}
+let b : index(B); c : index(C); p : index(P)
+let x, g : signal(B, C)                   # features, and the gradient by the output
+where \mu_c = \frac{1}{B}\sum_{n=0}^{B-1} x_{n,c}
+where \sigma_c = \sqrt{\frac{1}{B}\sum_{n=0}^{B-1} (x_{n,c}-\mu_c)^2+\epsilon}
+where \hat{x}_{b,c} = \frac{x_{b,c}-\mu_c}{\sigma_c}
+where \bar{g}_c = \frac{1}{B}\sum_{n=0}^{B-1} g_{n,c}
+where J = \sum_{b=0}^{B-1} g_{b,c}(\gamma_c \hat{x}_{b,c} + \beta_c)
+let X, G : signal(B, C, P)                # pictures, and the gradient by the output
+where \tilde{\mu}_c = \frac{1}{BP}\sum_{n=0}^{B-1}\sum_{q=0}^{P-1} X_{n,c,q}
+where \tilde{\sigma}_c = \sqrt{\frac{1}{BP}\sum_{n=0}^{B-1}\sum_{q=0}^{P-1} (X_{n,c,q}-\tilde{\mu}_c)^2+\epsilon}
+where \hat{X}_{b,c,p} = \frac{X_{b,c,p}-\tilde{\mu}_c}{\tilde{\sigma}_c}
+where \bar{G}_c = \frac{1}{BP}\sum_{n=0}^{B-1}\sum_{q=0}^{P-1} G_{n,c,q}
+where \tilde{J} = \sum_{b=0}^{B-1}\sum_{p=0}^{P-1} G_{b,c,p}(\gamma_c \hat{X}_{b,c,p} + \beta_c)
 let m, w : signal(C)                      # given statistics: the mean, the variance
 where \tau_c = \sqrt{w_c+\epsilon}
-let d, e, k, s, \rho, H, L : size         # a convolution before: filters, channels, kernel, stride, dilation, image
+let e, k, s, \rho, H, L : size            # a convolution before: channels, kernel, stride, dilation, image
 let r : integer nonnegative               # padding
 let u, j : integer
-let V : signal(d, e, k, k); a : signal(d); X : signal(e, H, L)
-let \gamma^{d}, \beta^{d}, m^{d}, w^{d} : signal(d)
-let o : index(d)
+let V : signal(C, e, k, k); a : signal(C); Y : signal(e, H, L)
+where z_{c,u,j} = \sum_{l=0}^{e-1}\sum_{t=0}^{k-1}\sum_{y=0}^{k-1} V_{c,l,t,y}\,Y_{l,su+\rho t-r,sj+\rho y-r}+a_c
+let d, N : size                           # a fully connected layer before
+let W : matrix(d, N); \boldsymbol{f} : vector(N); \boldsymbol{h}, \boldsymbol{\alpha}, \boldsymbol{\eta}, \boldsymbol{\zeta} : vector(d)
 """
 
 B, C, P = dims("B C P")
 epsilon = sp.Symbol("epsilon", positive=True)
-n, q = sp.symbols("n q", integer=True)  # summation indices
+n, q, n_, q_ = sp.symbols("n q n_1 q_1", integer=True)  # summation indices
 
 
 class Setting:
@@ -51,7 +55,8 @@ class Setting:
 
     def __init__(self, *pixels):
         self.sizes = (B, *pixels)
-        self.x, self.g = signal("x", B, C, *pixels), signal("g", B, C, *pixels)
+        names = "XG" if pixels else "xg"
+        self.x, self.g = (signal(name, B, C, *pixels) for name in names)
         self.gamma, self.beta = signal("gamma", C), signal("beta", C)
         self.c = sp.Idx("c", C)
         self.at = tuple(sp.Idx(name, size) for name, size in zip("bp", self.sizes, strict=False))
@@ -267,7 +272,7 @@ sums_to_zero = Claim(
     id="ext-batchnorm-sum",
     section="ext",
     title=Text("一个通道的梯度之和是 0", "the gradient of a channel sums to 0"),
-    chain=(sp.Sum(i.formula(n, q), *i.limits), sp.S.Zero),
+    chain=(sp.Sum(i.formula(n_, q_), (n_, 0, B - 1), (q_, 0, P - 1)), sp.S.Zero),
     steps=(
         Step(
             sp.Sum(i.input(n, q) - i.mu, *i.limits),
@@ -285,7 +290,7 @@ sums_to_zero = Claim(
         _near(
             "不减去 g 的平均也是 0",
             "without the mean of g taken away as well",
-            lambda: sp.Sum(f.scale * (f.grad(n) - f.standard(n) * f.mean_product), *f.limits),
+            lambda: sp.Sum(f.scale * (f.grad(n_) - f.standard(n_) * f.mean_product), (n_, 0, B - 1)),
             lambda: sp.S.Zero,
         ),
     ),
@@ -331,29 +336,22 @@ in_evaluation = Claim(
 
 # --- folding ---------------------------------------------------------------------------------------------------------
 
-d, e, k, s, rho, H, L = dims("d e k s rho H L")
+e, k, s, rho, H, L = dims("e k s rho H L")
 r = sp.Symbol("r", integer=True, nonnegative=True)
 u, j, l, t1, t2 = sp.symbols("u j l t_1 t_2", integer=True)
-X, V, a = signal("X", e, H, L), signal("V", d, e, k, k), signal("a", d)
-gamma_d, beta_d, m_d, w_d = (signal(name, d) for name in ("gamma^{d}", "beta^{d}", "m^{d}", "w^{d}"))
-o = sp.Idx("o", d)
+Y, V, a = signal("Y", e, H, L), signal("V", C, e, k, k), signal("a", C)
 options = {"stride": s, "dilation": rho, "padding": r}
 after_convolution = batch_norm.evaluate(
-    conv2d.forward(X, V, o, u, j, a, **options), gamma_d[o], beta_d[o], m_d[o], w_d[o], epsilon
+    conv2d.forward(Y, V, i.c, u, j, a, **options), i.gamma[i.c], i.beta[i.c], *given
 )
-ratio = gamma_d[o] * (w_d[o] + epsilon) ** sp.Rational(-1, 2)
+ratio = i.gamma[i.c] / tau
+read = Y[(l, *conv2d.position(u, j, t1, t2, s, rho, r))]
 taps = ((t1, 0, k - 1), (t2, 0, k - 1), (l, 0, e - 1))
+folded = sp.Sum(ratio * V[i.c, l, t1, t2] * read, *taps) + ratio * (a[i.c] - m[i.c]) + i.beta[i.c]
 
-
-def _read():
-    return X[(l, *conv2d.position(u, j, t1, t2, s, rho, r))]
-
-
-folded = sp.Sum(ratio * V[o, l, t1, t2] * _read(), *taps) + ratio * (a[o] - m_d[o]) + beta_d[o]
-
-rows, columns = dims("d n")
-W, z, bias = matrix("W", rows, columns), vector("z", columns), vector("b", rows)
-scale, shift, middle = vector("alpha", rows), vector("beta", rows), vector("m", rows)
+rows, columns = dims("d N")
+W, z, bias = matrix("W", rows, columns), vector("f", columns), vector("h", rows)
+scale, shift, middle = vector("alpha", rows), vector("eta", rows), vector("zeta", rows)
 
 
 def _folded(random, dtype, B, c, d, H, W):
@@ -388,11 +386,11 @@ fold = Claim(
     near_misses=(
         NearMiss(
             Text("忘掉平均值: b' = γb/τ + β", "the mean forgotten: b' = γb/τ + β"),
-            lambda: (after_convolution, folded + ratio * m_d[o]),
+            lambda: (after_convolution, folded + ratio * m[i.c]),
         ),
         NearMiss(
             Text("偏置没有缩放", "the bias not scaled"),
-            lambda: (after_convolution, folded - ratio * a[o] + a[o]),
+            lambda: (after_convolution, folded - ratio * a[i.c] + a[i.c]),
         ),
         NearMiss(
             Text(

@@ -23,7 +23,7 @@ where z_{l,u,v} = \sum_{o=0}^{d-1}\sum_{a=0}^{K-1}\sum_{b=0}^{L-1} V_{l,o,a,b}\,
 where J = \sum_{o=0}^{d-1}\sum_{i=0}^{P-1}\sum_{j=0}^{Q-1} g_{o,i,j}\,y_{o,i,j}
 let m, k, n : size                           # sizes of one direction
 let e, p : integer nonnegative
-let w : signal(k); q : signal(n); t : integer
+let w : signal(k); \xi : signal(m); q : signal(n); t : integer; \nu : index(m)
 """
 
 c, d, H, W, K, L, P, Q, s, rho = dims("c d H W K L P Q s rho")
@@ -52,8 +52,8 @@ correlation = sp.Sum(x[l, u_, v_] * g[o, row, column], (v_, 0, W - 1), (u_, 0, H
 
 # One direction, one channel, for near misses that need no more.
 m, k, n = dims("m k n")
-w, line, q = signal("w", k), signal("x", m), signal("q", n)
-t = sp.Symbol("t", integer=True)
+w, line, q = signal("w", k), signal("xi", m), signal("q", n)
+t, nu = sp.Symbol("t", integer=True), sp.Idx("nu", m)
 
 
 def spread(at, size=m):
@@ -62,7 +62,7 @@ def spread(at, size=m):
 
 
 def gathered(at):
-    return sp.Sum(w[a] * spread(s * at + a), (a, 0, k - 1))
+    return sp.Sum(w[b] * spread(s * at + b), (b, 0, k - 1))  # a is bound in spread
 
 
 def _both(random, dtype, stride, padding, more, dilation):
@@ -156,8 +156,8 @@ backward = Claim(
         NearMiss(
             Text("又是转置卷积", "a transposed convolution again"),
             lambda: (
-                sp.Derivative(sp.Sum(q[t] * spread(t), (t, 0, n - 1)), line[sp.Idx("u", m)]),
-                sp.Sum(w[a] * q[t] * indicator(sp.Eq(s * t + a, sp.Idx("u", m))), (a, 0, k - 1), (t, 0, n - 1)),
+                sp.Derivative(sp.Sum(q[t] * spread(t), (t, 0, n - 1)), line[nu]),
+                sp.Sum(w[a] * q[t] * indicator(sp.Eq(s * t + a, nu)), (a, 0, k - 1), (t, 0, n - 1)),
             ),
         ),
         NearMiss(
@@ -279,12 +279,12 @@ no_inverse = Claim(
     title=Text(
         '转置卷积不是逆 ("反卷积" 是误称)', 'the transposed convolution is no inverse ("deconvolution" is a misnomer)'
     ),
-    chain=(gathered(sp.Idx("u", m)), line[sp.Idx("u", m)]),
+    chain=(gathered(nu), line[nu]),
     expected="refuted",
     near_misses=(
         NearMiss(
             Text("差一个常数因子 Σ w²", "but for the constant factor Σ w²"),
-            lambda: (gathered(sp.Idx("u", m)), sp.Sum(w[a] ** 2, (a, 0, k - 1)) * line[sp.Idx("u", m)]),
+            lambda: (gathered(nu), sp.Sum(w[a] ** 2, (a, 0, k - 1)) * line[nu]),
         ),
         NearMiss(
             Text(

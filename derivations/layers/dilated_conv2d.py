@@ -19,10 +19,8 @@ let \rho, \tau : index(d)                 # phases
 where y_i = \sum_{a=0}^{k-1} w_a x_{i+da}
 where \hat{w}_t = [d\mid t]\,w_{\lfloor t/d\rfloor}
 where k_e = d(k-1)+1
-where x^{\rho}_t = x_{dt+\rho}
 where Y_{u,v} = \sum_{a=0}^{K-1}\sum_{b=0}^{L-1} V_{a,b}\,X_{u+da,v+db}
 where \hat{V}_{t,r} = [d\mid t]\,[d\mid r]\,V_{\lfloor t/d\rfloor,\lfloor r/d\rfloor}
-where X^{\rho,\tau}_{t,r} = X_{dt+\rho,dr+\tau}
 """
 
 m, k, d, K, L, H, W, s = dims("m k d K L H W s")
@@ -152,51 +150,72 @@ phases = Claim(
     ),
 )
 
-count = sp.floor((m + 2 * p - (d * (k - 1) + 1)) / s) + 1
-inside = sp.Ge(m + 2 * p, d * (k - 1) + 1)
+count = sp.floor((m + 2 * p - reach) / s) + 1
 
 size = Claim(
     id="ext-dilated-size",
     section="ext",
     title=Text("有效的核大小 k_e = d(k - 1) + 1", "the effective size of the kernel, k_e = d(k - 1) + 1"),
     chain=(
-        sp.And(sp.Eq(s, 1), sp.Eq(p, 0), sp.Ge(m, d * (k - 1) + 1), sp.Ge(i, 0)),
-        sp.Equivalent(i + d * (k - 1) <= m - 1, i < m - (d * (k - 1) + 1) + 1),
-    ),
-    also=(
-        (
-            sp.And(inside, sp.Ge(i, 0)),
-            sp.Equivalent(s * i + d * (k - 1) - p <= m + p - 1, i < count),
-        ),
+        sp.And(sp.Ge(m + 2 * p, reach), sp.Ge(i, 0)),
+        sp.Equivalent(s * i + d * (k - 1) - p <= m + p - 1, i < count),
     ),
     method=Integers(),
     near_misses=(
         NearMiss(
             Text("k_e = dk", "k_e = dk"),
             lambda: (
-                sp.And(sp.Ge(m, d * k), sp.Ge(i, 0)),
-                sp.Equivalent(i + d * (k - 1) <= m - 1, i < m - d * k + 1),
+                sp.And(sp.Ge(m + 2 * p, d * k), sp.Ge(i, 0)),
+                sp.Equivalent(s * i + d * (k - 1) - p <= m + p - 1, i < sp.floor((m + 2 * p - d * k) / s) + 1),
             ),
         ),
         NearMiss(
             Text("k_e = k + d - 1", "k_e = k + d - 1"),
             lambda: (
-                sp.And(sp.Ge(m, d * (k - 1) + 1), sp.Ge(i, 0)),
+                sp.And(sp.Ge(m, reach), sp.Ge(i, 0)),
                 sp.Equivalent(i + d * (k - 1) <= m - 1, i < m - (k + d - 1) + 1),
             ),
         ),
     ),
     conditions=Text(
-        "窗口 i 完整地落在 (填充过的) 输入之内, 当且仅当 i 小于输出的个数; 没有步长与填充时, 输出有 m - k_e + 1 个.",
-        "Window i lies within the (padded) input if and only if i is less than the number of outputs; without stride and padding there "
-        "are m - k_e + 1 outputs.",
+        "窗口 i 完整地落在填充过的输入之内, 当且仅当 i 小于输出的个数.",
+        "Window i lies within the padded input if and only if i is less than the number of outputs.",
     ),
+    source="Dumoulin and Visin 2016, relationship 15",
+)
+
+plain_size = Claim(
+    id="ext-dilated-size-plain",
+    section="ext",
+    title=Text("没有步长与填充: 输出有 m - k_e + 1 个", "without stride and padding there are m - k_e + 1 outputs"),
+    chain=(
+        sp.And(sp.Ge(m, reach), sp.Ge(i, 0)),
+        sp.Equivalent(i + d * (k - 1) <= m - 1, i < m - reach + 1),
+    ),
+    method=Integers(),
+    near_misses=(
+        NearMiss(
+            Text("m - k_e", "m - k_e"),
+            lambda: (
+                sp.And(sp.Ge(m, reach), sp.Ge(i, 0)),
+                sp.Equivalent(i + d * (k - 1) <= m - 1, i < m - reach),
+            ),
+        ),
+        NearMiss(
+            Text("m - dk + 1", "m - dk + 1"),
+            lambda: (
+                sp.And(sp.Ge(m, d * k), sp.Ge(i, 0)),
+                sp.Equivalent(i + d * (k - 1) <= m - 1, i < m - d * k + 1),
+            ),
+        ),
+    ),
+    conditions=Text("k_e = d(k - 1) + 1 <= m.", "k_e = d(k - 1) + 1 <= m."),
     source="Dumoulin and Visin 2016, relationship 15",
 )
 
 DERIVATION = Derivation(
     title=Text("膨胀卷积", "dilated convolution"),
     context=CONTEXT,
-    claims=(zeros, phases, size),
+    claims=(zeros, phases, size, plain_size),
     source="cnnsym.layers.conv2d",
 )

@@ -70,8 +70,8 @@ backward = Claim(
 # A law of masks: N of them, mask t with the probability w[t]; an entry is kept with probability 1 - rho.
 N = dims("N")
 w, mask = signal("w", N), signal("\\hat{m}", N)
-t = sp.Symbol("t", integer=True)
-keeping = sp.Sum(w[t] * mask[t], (t, 0, N - 1))
+t, u = sp.symbols("t u", integer=True)
+keeping = sp.Sum(w[u] * mask[u], (u, 0, N - 1))
 expectation = sp.Sum(w[t] * (mask[t] * x[i] / keeping), (t, 0, N - 1))
 
 unbiased = Claim(

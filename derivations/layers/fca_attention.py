@@ -18,17 +18,15 @@ CONTEXT = r"""
 let C, P, r, H, W : size                  # channels, pixels, entries of the hidden layer; height and width
 let t : scalar
 let X, Q : matrix(C, P)
-let W_1 : matrix(r, C); \boldsymbol{b}_1 : vector(r); W_2 : matrix(C, r); \boldsymbol{b}_2, \boldsymbol{c} : vector(C)
-let \boldsymbol{e} : vector(P)
-where \boldsymbol{1}_P = (t \mapsto 1)(\boldsymbol{e})
-where \boldsymbol{1}_C = (t \mapsto 1)(\boldsymbol{c})
-where \boldsymbol{z} = (Q\odot X)\boldsymbol{1}_P
+let W_1 : matrix(r, C); \boldsymbol{b}_1 : vector(r); W_2 : matrix(C, r); \boldsymbol{b}_2 : vector(C)
+where \boldsymbol{z} = (Q\odot X)\mathbf{1}_{P}
 where \boldsymbol{a} = W_1\boldsymbol{z}+\boldsymbol{b}_1
 where \boldsymbol{s} = \mathrm{sigmoid}(W_2\,\mathrm{relu}(\boldsymbol{a})+\boldsymbol{b}_2)
 where Y = \mathrm{diag}\{\boldsymbol{s}\} X
 let \mathrm{Cost} : objective(Y)
-where \boldsymbol{\delta}_2 = \boldsymbol{s}\odot(\boldsymbol{1}_C-\boldsymbol{s})\odot\left((\nabla_Y\mathrm{Cost}\odot X)\boldsymbol{1}_P\right)
+where \boldsymbol{\delta}_2 = \boldsymbol{s}\odot(\mathbf{1}_{C}-\boldsymbol{s})\odot\left((\nabla_Y\mathrm{Cost}\odot X)\mathbf{1}_{P}\right)
 where \boldsymbol{\delta}_1 = \mathrm{step}(\boldsymbol{a})\odot W_2^{\top}\boldsymbol{\delta}_2
+where \hat{Y} = \mathrm{diag}\{\mathrm{sigmoid}(W_2\,\mathrm{relu}(\frac{1}{P}W_1 X\mathbf{1}_{P}+\boldsymbol{b}_1)+\boldsymbol{b}_2)\} X
 let x : signal(H, W)
 let h, i : index(H); w, j : index(W)
 where B_{h,w,i,j} = \cos\left(\frac{\pi h}{H}\left(i+\frac{1}{2}\right)\right) \cos\left(\frac{\pi w}{W}\left(j+\frac{1}{2}\right)\right)

@@ -14,7 +14,7 @@ let c, H, W : size
 let x : signal(c, H, W)
 let g : signal(c*H*W)                     # the gradient by the output
 let l : index(c); i : index(H); j : index(W)
-let r : integer
+let r, m, a, b : integer
 where y_r = x_{\lfloor\lfloor r/W\rfloor/H\rfloor,\lfloor r/W\rfloor\bmod H,r\bmod W}
 where J = \sum_{l=0}^{c-1}\sum_{i=0}^{H-1}\sum_{j=0}^{W-1} g_{(lH+i)W+j}\,x_{l,i,j}
 """

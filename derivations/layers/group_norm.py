@@ -27,6 +27,7 @@ where \sigma_{b,h} = \sqrt{v_{b,h}+\epsilon}
 where \hat{x}_{b,h,i,p} = \frac{x_{b,h,i,p}-\mu_{b,h}}{\sigma_{b,h}}
 where y_{b,h,i,p} = \gamma_{h,i}\, \hat{x}_{b,h,i,p} + \beta_{h,i}
 where s_{b,h,i,p} = \gamma_{h,i}\, g_{b,h,i,p}
+where \bar{s}_{b,h} = \frac{1}{KP}\sum_{k=0}^{K-1}\sum_{q=0}^{P-1} s_{b,h,k,q}
 where J_{b,h} = \sum_{k=0}^{K-1}\sum_{q=0}^{P-1} g_{b,h,k,q}\, y_{b,h,k,q}
 let c : integer
 """

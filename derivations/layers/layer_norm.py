@@ -24,8 +24,10 @@ where v_b = \frac{1}{n}\sum_{k=0}^{n-1} (x_{b,k}-\mu_b)^2
 where \sigma_b = \sqrt{v_b+\epsilon}
 where \hat{x}_{b,i} = \frac{x_{b,i}-\mu_b}{\sigma_b}
 where y_{b,i} = \gamma_i \hat{x}_{b,i} + \beta_i
+where s_{b,i} = \gamma_i\, g_{b,i}
+where \bar{s}_b = \frac{1}{n}\sum_{k=0}^{n-1} s_{b,k}
 where J_b = \sum_{k=0}^{n-1} g_{b,k}\, y_{b,k}
-where J = \sum_{a=0}^{B-1}\sum_{k=0}^{n-1} g_{a,k}\, y_{a,k}
+where L = \sum_{a=0}^{B-1}\sum_{k=0}^{n-1} g_{a,k}\, y_{a,k}
 """
 
 B, n = dims("B n")

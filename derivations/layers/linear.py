@@ -3,7 +3,7 @@
 import numpy as np
 import sympy as sp
 
-from cnnsym import basis, diag, dims, elementwise, hadamard, matrix, objective, ones, relu, trace, vector
+from cnnsym import basis, diag, dims, elementwise, hadamard, matrix, objective, ones, relu, signal, trace, vector
 from cnnsym.atoms import Gradient
 from cnnsym.claim import Claim, Derivation, NearMiss, Step, Text
 from cnnsym.layers import linear
@@ -13,12 +13,11 @@ from cnnsym.reference import linear as linear_layer
 CONTEXT = r"""
 let B, n, d : size                        # examples, entries of each before and after
 let t : scalar
-let Z : matrix(B, n); W : matrix(d, n); \boldsymbol{b} : vector(d); \boldsymbol{e} : vector(B)
-where \boldsymbol{1} = (t \mapsto 1)(\boldsymbol{e})
-where S = ZW^{\top} + \boldsymbol{1}\boldsymbol{b}^{\top}
+let Z : matrix(B, n); W : matrix(d, n); \boldsymbol{b} : vector(d)
+where S = ZW^{\top} + \mathbf{1}\boldsymbol{b}^{\top}
 let \mathrm{Cost} : objective(S)
 let v, q : scalar positive                # the variances of a weight and of an entry before the ReLU
-let M : matrix(n, n)                      # second moments of the entries of z
+let m : signal(n, n)                      # second moments of the entries of z
 let N, R : size                           # laws with finitely many values: a row of A, of Y for each
 let A : matrix(N, n); Y : matrix(R, n); \boldsymbol{\alpha} : vector(N); \boldsymbol{\beta} : vector(R)
 let \boldsymbol{y} : vector(R)
@@ -79,7 +78,7 @@ backward = Claim(
 # --- the scale of the weights ------------------------------------------------------------------------------------------
 
 v, q = sp.symbols("v q", positive=True)
-M = matrix("M", n, n)
+M = signal("m", n, n)
 i, j = sp.symbols("i j", integer=True)
 delta = sp.KroneckerDelta
 everywhere = ((i, 0, n - 1), (j, 0, n - 1))

@@ -14,9 +14,8 @@ CONTEXT = r"""
 let d : size
 let t : scalar
 let \boldsymbol{x} : vector(d)
-where \boldsymbol{1} = (t \mapsto 1)(\boldsymbol{x})
-where \boldsymbol{p} = \frac{1}{\boldsymbol{1}^{\top}\exp(\boldsymbol{x})}\exp(\boldsymbol{x})
-where \boldsymbol{\ell} = \boldsymbol{x} - \log(\boldsymbol{1}^{\top}\exp(\boldsymbol{x}))\,\boldsymbol{1}
+where \boldsymbol{p} = \frac{1}{\mathbf{1}^{\top}\exp(\boldsymbol{x})}\exp(\boldsymbol{x})
+where \boldsymbol{\ell} = \boldsymbol{x} - \log(\mathbf{1}^{\top}\exp(\boldsymbol{x}))\,\mathbf{1}
 let \mathrm{Cost} : objective(\boldsymbol{\ell})
 """
 

@@ -3,7 +3,7 @@
 import numpy as np
 import sympy as sp
 
-from cnnsym import dims, matrix, ones, trace
+from cnnsym import dims, matrix, ones, signal, trace
 from cnnsym.atoms import Gradient
 from cnnsym.claim import Claim, Derivation, NearMiss, Step, Text
 from cnnsym.layers import mse
@@ -13,6 +13,9 @@ from cnnsym.reference import mse as mse_layer
 CONTEXT = r"""
 let m, n : size
 let Y, T : matrix(m, n)
+let a : scalar
+let \tau : signal(m, n)                   # the targets, counted from 0
+where \bar{\tau} = \frac{1}{mn}\sum_{i=0}^{m-1}\sum_{j=0}^{n-1} \tau_{i,j}
 where \mathrm{MSE} = \frac{1}{mn}\mathrm{tr}\left((Y-T)^{\top}(Y-T)\right)
 """
 
@@ -64,22 +67,23 @@ backward = Claim(
 
 i, j, k, l = sp.symbols("i j k l", integer=True)
 constant = sp.Symbol("a", real=True)
-mean_target = sp.Sum(T[i, j], (i, 0, m - 1), (j, 0, n - 1)) / (m * n)
-spread = sp.Sum((T[k, l] - mean_target) ** 2, (k, 0, m - 1), (l, 0, n - 1)) / (m * n)
+tau = signal("tau", m, n)
+mean_target = sp.Sum(tau[i, j], (i, 0, m - 1), (j, 0, n - 1)) / (m * n)
+spread = sp.Sum((tau[k, l] - mean_target) ** 2, (k, 0, m - 1), (l, 0, n - 1)) / (m * n)
 
 best_constant = Claim(
     id="layer-mse-best-constant",
     section="layers",
     title=Text("最好的常数预测是平均值", "the best constant prediction is the mean"),
-    chain=(mse.forward(constant * ones(m, n), T), (constant - mean_target) ** 2 + spread),
+    chain=(mse.forward(constant * ones(m, n), tau), (constant - mean_target) ** 2 + spread),
     near_misses=(
         NearMiss(
             Text("没有方差一项", "without the variance"),
-            lambda: (mse.forward(constant * ones(m, n), T), (constant - mean_target) ** 2),
+            lambda: (mse.forward(constant * ones(m, n), tau), (constant - mean_target) ** 2),
         ),
         NearMiss(
             Text("平均值的符号相反", "the mean with the other sign"),
-            lambda: (mse.forward(constant * ones(m, n), T), (constant + mean_target) ** 2 + spread),
+            lambda: (mse.forward(constant * ones(m, n), tau), (constant + mean_target) ** 2 + spread),
         ),
     ),
     conditions=Text(

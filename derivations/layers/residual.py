@@ -19,7 +19,12 @@ let \boldsymbol{x}_1 : vector(n)
 let U_1, U_2 : matrix(h, n); V_1, V_2 : matrix(n, h)
 let \boldsymbol{a}_1, \boldsymbol{a}_2 : vector(h); \boldsymbol{b}_1, \boldsymbol{b}_2 : vector(n)
 let f : elementwise
-let I : matrix(n, n)
+where F_1 = V_1 f(U_1\boldsymbol{x}+\boldsymbol{a}_1)+\boldsymbol{b}_1
+where \boldsymbol{y} = \boldsymbol{x}+F_1                 # after one block
+where \boldsymbol{w} = \boldsymbol{y}+V_2 f(U_2\boldsymbol{y}+\boldsymbol{a}_2)+\boldsymbol{b}_2   # after two
+where J_1 = \frac{\partial F_1}{\partial \boldsymbol{x}^{\top}}
+where J_2 = \frac{\partial}{\partial \boldsymbol{y}^{\top}}\left(V_2 f(U_2\boldsymbol{y}+\boldsymbol{a}_2)+\boldsymbol{b}_2\right)
+let \mathrm{Cost} : objective(\boldsymbol{y}); \mathrm{Loss} : objective(\boldsymbol{w})
 let J, S, P : matrix(n, n)
 """
 
@@ -44,7 +49,8 @@ after_two = after_one + second_branch(after_one)
 J1 = Jacobian(first_branch(x), x)
 J2 = Jacobian(second_branch(u), u, after_one)  # at what the second block is given
 gradient, gradient_y = Gradient(Cost(after_one), x), Gradient(Cost(y), y, after_one)
-both, both_y = Gradient(Cost(after_two), x), Gradient(Cost(y), y, after_two)
+Loss = objective("Loss")
+both, both_y = Gradient(Loss(after_two), x), Gradient(Loss(y), y, after_two)
 
 ABBREVIATIONS = ((J2, sp.MatrixSymbol("J_2", n, n)), (J1, sp.MatrixSymbol("J_1", n, n)))
 SMOOTH = Text(

@@ -16,7 +16,6 @@ let t : scalar
 let \boldsymbol{s} : vector(n)
 where \sigma(\boldsymbol{s}) = (t \mapsto \frac{1}{1+e^{-t}})(\boldsymbol{s})
 where \boldsymbol{z} = \sigma(\boldsymbol{s})
-where \boldsymbol{1} = (t \mapsto 1)(\boldsymbol{s})
 let \mathrm{Cost} : objective(\boldsymbol{z})
 """
 

@@ -14,8 +14,9 @@ CONTEXT = r"""
 let d : size
 let t, c : scalar
 let \boldsymbol{x}, \boldsymbol{v} : vector(d)
-where \boldsymbol{1} = (t \mapsto 1)(\boldsymbol{x})
-where \boldsymbol{p} = \frac{1}{\boldsymbol{1}^{\top}\exp(\boldsymbol{x})}\exp(\boldsymbol{x})
+where \mathrm{softmax}(\boldsymbol{x}) = \frac{1}{\mathbf{1}^{\top}\exp(\boldsymbol{x})}\exp(\boldsymbol{x})
+where \boldsymbol{p} = \mathrm{softmax}(\boldsymbol{x})
+where \bar{v} = \boldsymbol{p}^{\top}\boldsymbol{v}
 let \mathrm{Cost} : objective(\boldsymbol{p})
 """
 

@@ -15,10 +15,9 @@ let d : size
 let t : scalar
 let k : index(d)
 let \boldsymbol{z}, \boldsymbol{y}, \boldsymbol{u} : vector(d)
-where \boldsymbol{1} = (t \mapsto 1)(\boldsymbol{z})
-where \boldsymbol{p} = \frac{1}{\boldsymbol{1}^{\top}\exp(\boldsymbol{z})}\exp(\boldsymbol{z})
-where \mathrm{CE}(\boldsymbol{y}) = -\boldsymbol{y}^{\top}\log(\boldsymbol{p})
-where \boldsymbol{q} = \frac{1}{\boldsymbol{1}^{\top}\boldsymbol{y}}\boldsymbol{y}
+where \boldsymbol{p} = \frac{1}{\mathbf{1}^{\top}\exp(\boldsymbol{z})}\exp(\boldsymbol{z})
+where \mathrm{CE} = -\boldsymbol{y}^{\top}\log(\boldsymbol{p})
+where \boldsymbol{q} = \frac{1}{\mathbf{1}^{\top}\boldsymbol{y}}\boldsymbol{y}
 """
 
 d = dims("d")

@@ -25,7 +25,7 @@ SIZES = [(1, 1), (2, 3), (3, 2), (4, 4)]
 
 
 def stems(folder: str) -> set[str]:
-    return {path.stem for path in (PACKAGE / folder).glob("*.py")} - {"__init__"}
+    return {path.stem for path in (PACKAGE / folder).glob("*.py") if not path.name.startswith("_")}
 
 
 def test_every_layer_has_a_reference_of_the_same_name() -> None:
