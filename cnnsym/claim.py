@@ -132,8 +132,8 @@ class Measurement:
 class Erratum:
     """Where the printed note is wrong or unclear: what it prints, what is meant, and why."""
 
-    printed: str
-    corrected: str
+    printed: Text | str
+    corrected: Text | str
     explanation: Text
     kind: Literal["wrong", "unclear"] = "wrong"
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from cnnsym.affine_form.term import Constraint, Form, Term, expanded, fresh, guarded, scaled, times, variable
+from cnnsym.affine_form.term import Constraint, Form, Term, expanded, fresh, guarded, is_integer, scaled, times, variable
 from cnnsym.errors import UnsupportedError
 
 Case = tuple[Any, Term]  # an integer polynomial, and the term (guard, quotients) under which it is the value
@@ -21,8 +21,8 @@ def cases(e: Any) -> list[Case]:
     """The values of an integer expression: disjoint cases that cover everything."""
     inner = _innermost(e)
     if inner is None:
-        if not all(s.is_integer for s in e.free_symbols) or not e.is_polynomial(*e.free_symbols):
-            raise UnsupportedError(f"the index expression {e}")
+        if not is_integer(expanded(e)):
+            raise UnsupportedError(f"the index expression {e}, which is no polynomial with integer coefficients")
         return [(expanded(e), Term())]
     found: list[Case] = []
     for value, condition in _RULES[inner.func](inner):
@@ -35,6 +35,13 @@ def _innermost(e: Any) -> Any:
     """A part that is no polynomial and has no such part inside."""
     parts = [p for p in sp.preorder_traversal(e) if isinstance(p, tuple(_RULES))]
     return parts[-1] if parts else None
+
+
+def _whole(e: Any) -> tuple[int, Any]:
+    """The least positive integer that makes the coefficients of e integers, and e times it."""
+    terms = sp.Add.make_args(expanded(e))
+    by = sp.ilcm(1, *(t.as_coeff_Mul()[0].q for t in terms if t.as_coeff_Mul()[0].is_Rational))
+    return by, sp.Add(*(by * t for t in terms))
 
 
 def _quotient(e: Any, n: Any) -> tuple[Any, Term]:
@@ -114,7 +121,7 @@ def bracket(condition: Any) -> Form:
                     return _divides(*one.args)
         return [
             made
-            for value, case in cases(left - right)
+            for value, case in cases(_whole(left - right)[1])
             for made in guarded([case], [Constraint(expanded(value - strict), isinstance(condition, sp.Eq))])
         ]
     raise UnsupportedError(f"the condition {condition}")
@@ -141,6 +148,7 @@ def between(v: Any, low: Any, high: Any) -> Form:
             if bound != -sign * sp.oo:
                 raise UnsupportedError(f"the limit {bound} of a sum")
             continue
-        part = [made for value, case in cases(bound) for made in guarded([case], [Constraint(expanded(sign * (v - value)))])]
-        found = times(found, part)
+        by, whole = _whole(bound)
+        bounded = [(Constraint(expanded(sign * (by * v - value))), case) for value, case in cases(whole)]
+        found = times(found, [made for constraint, case in bounded for made in guarded([case], [constraint])])
     return [fresh(t) if t.bound else t for t in found]

@@ -47,10 +47,8 @@ def _zero(summands: Sequence[Summand], solver: Solver) -> bool:
     left = [(total, guard) for guard, cs in classes if (total := _plain(sp.Add(*cs))) != 0]
     if not left:
         return True
-    # The values of all at once, over their common denominator, which is not zero where both sides are defined.
-    below = sp.Mul(*{sp.fraction(sp.together(c))[1] for c, _ in left})
     try:
-        return solver.vanishes([(sp.expand(sp.cancel(c * below)), guard) for c, guard in left])
+        return solver.vanishes([(*map(sp.expand, sp.fraction(total)), guard) for total, guard in left])
     except UnsupportedError:
         return False
 

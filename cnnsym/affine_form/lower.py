@@ -66,6 +66,8 @@ class Lowering:
 
     def _power(self, e: Any) -> Form:
         base, exponent = e.base, e.exp
+        if base.is_negative and base.is_Rational and exponent.is_integer is False:
+            raise UnsupportedError(f"the complex number {e}; write it as an exponential")
         if base == -1 and exponent.is_integer:  # (-1)^e = e^(2 pi i e/2)
             return [replace(case, phase=case.phase + value / 2) for value, case in cases(exponent)]
         form = self.scalar(base)
@@ -155,6 +157,8 @@ class Lowering:
         return self._entry(sp.IndexedBase(matrix.name, shape=matrix.shape)[tuple(place)])
 
     def _kronecker(self, e: Any) -> Form:
+        if len(e.args) > 2:
+            raise UnsupportedError(f"a Kronecker delta with a range, {e}; write the range as a bracket")
         return bracket(sp.Eq(e.args[0], e.args[1], evaluate=False))
 
     def _piecewise(self, e: Any) -> Form:
@@ -188,7 +192,10 @@ class Lowering:
         return self.registry.factor(("entrywise", function.label, function.order), self.scalar(argument))
 
     def _conjugate(self, e: Any) -> Form:
-        # Everything is real but the imaginary unit itself.
+        # Everything is real but the imaginary unit itself, and what is declared to be complex.
+        for s in sorted(e.free_symbols, key=str):
+            if s.is_complex and not s.is_real:
+                raise UnsupportedError(f"a conjugate or a real part of {s}, which is declared complex")
         return self.scalar(e.args[0].xreplace({sp.I: -sp.I}))
 
     def _real_part(self, e: Any) -> Form:
@@ -200,7 +207,7 @@ def _turns(exponent: Any) -> Form | None:
     """e^exponent as a phase where the exponent is 2 pi i times a rational function of integers with a plain denominator."""
     phase = sp.cancel(exponent / (2 * sp.pi * sp.I))
     above, below = sp.fraction(sp.together(phase))
-    if phase.has(sp.I, sp.pi) or not all(s.is_integer for s in phase.free_symbols) or phase.has(sp.Indexed):
+    if phase.has(sp.I, sp.pi, sp.Float) or not all(s.is_integer for s in phase.free_symbols) or phase.has(sp.Indexed):
         return None
     if not (above.is_polynomial() and (below.is_positive or below.is_Integer)):
         return None

@@ -42,15 +42,26 @@ class Solver:
             self._known[question] = self._impossible([self._constraint(c) for c in given])
         return self._known[question]
 
-    def vanishes(self, summands: Sequence[tuple[Any, tuple[Constraint, ...]]]) -> bool:
-        """Whether the sum of `value` where its guard holds is zero at every integer point; the values are polynomials."""
+    def vanishes(self, summands: Sequence[tuple[Any, Any, tuple[Constraint, ...]]]) -> bool:
+        """Whether the sum of `above/below` where its guard holds is zero at every integer point; both are polynomials.
+
+        Points where a guard holds and what is below it is zero do not count: there the sum is not defined.
+        """
+        guards = [z3.And(*(self._constraint(c) for c in guard)) for *_, guard in summands]
+        # The common denominator at a point is the product of those whose guards hold there.
+        denominators = dict.fromkeys(below for _, below, _ in summands if below != 1)
+        present = {
+            b: z3.Or(*(g for g, (_, below, _) in zip(guards, summands, strict=True) if below == b)) for b in denominators
+        }
+        factors = {b: z3.If(present[b], self._real(b), z3.RealVal(1)) for b in denominators}
         total = z3.Sum(
             *(
-                z3.If(z3.And(*(self._constraint(c) for c in guard)), self._real(value), z3.RealVal(0))
-                for value, guard in summands
+                z3.If(g, z3.Product(self._real(above), *(factors[b] for b in denominators if b != below)), z3.RealVal(0))
+                for g, (above, below, _) in zip(guards, summands, strict=True)
             )
         )
-        return self._impossible([total != 0])
+        defined = [z3.Implies(present[b], self._real(b) != 0) for b in denominators]
+        return self._impossible([*defined, total != 0])
 
     def _impossible(self, conditions: list[Any]) -> bool:
         solver = z3.Solver()

@@ -41,7 +41,7 @@ def overfitting(digits: Digits, seed: int) -> Iterator[Point]:
                 network = classifier(generator(seed, 2), CANVAS, head=head, channels=CHANNELS)
                 train(network, batches(x[first], labels[first], generator(seed, 3)), STEPS, rate=RATE)
                 learnt, found = accuracy(network, x[first], labels[first]), accuracy(network, fresh, right)
-                values = {"gap": learnt - found, "test": found, "training": learnt}
+                values = {"gap": learnt - found, "test": found}
                 yield Point(Text(f"{name.zh}，{where.zh}", f"{name.en}, {where.en}"), values, 10 * each)
 
 
@@ -104,7 +104,6 @@ STUDIES = (
         {
             "gap": Text("训练正确率减测试正确率（百分点）", "training minus test accuracy (percentage points)"),
             "test": Text("测试正确率（%）", "test accuracy (%)"),
-            "training": Text("训练正确率（%）", "training accuracy (%)"),
         },
         overfitting,
         axis=Text("训练图像数", "training images"),

@@ -25,6 +25,7 @@ KERNEL = 5
 SCENE = 16  # pixels of a side; what lies beyond the input of 12 pixels is hidden
 NOISE = 0.3  # standard deviation
 SCENES = 2000
+FITTED = 90  # digits of each class for the scenes of the fit
 
 
 def padded(random: np.random.Generator, total: int) -> Network:
@@ -61,7 +62,7 @@ def single_kernel(digits: Digits, seed: int) -> Iterator[Point]:
     A noisy cutting of 12x12 pixels is given; wanted is the clean scene under the middle of each window, also where that lies
     beyond the cutting. Of a linear kernel the best is known without training: it solves the normal equations.
     """
-    kept, tested = split(digits.labels, 90, generator(seed, 0))
+    kept, tested = split(digits.labels, FITTED, generator(seed, 0))
     fitted = _moments(digits.images[kept], generator(seed, 1))
     judged = _moments(digits.images[tested], generator(seed, 2))
     products, mixed, squares = judged
