@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST_FLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install site serve check test lint types tests claims test-site oracles bench clean
+.PHONY: help install site serve check test lint types tests claims test-site oracles bench experiments clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,5 +81,9 @@ bench: $(VENV)/installed ## Run the benchmarks
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/gradients.py
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/conv2d.py
 
+experiments: $(VENV)/installed ## Run the experiments anew and store what they measure (about ten minutes)
+	$(PIP) install --quiet --editable '.[experiments]' --constraint constraints.txt
+	OMP_NUM_THREADS=1 $(BIN)/python -m derivations._experiments
+
 clean: ## Remove what the other targets make
-	rm -rf $(VENV) node_modules site build dist .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf $(VENV) node_modules site build dist .cache .cnnsym_cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

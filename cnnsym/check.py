@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from cnnsym.claim import (
@@ -67,6 +67,7 @@ def check_step(step: Step, claim: Claim, lemmas: Lemmas | None = None) -> Verdic
     return decide(step.method, step.left, step.right, _given(claim, step.using, lemmas or {}))
 
 
+@lru_cache(maxsize=1024)  # a step often is a link of the chain once more
 def decide(method: Method, left: Any, right: Any, assuming: tuple[Any, ...] = ()) -> Verdict:
     """Judge one equation by the named method."""
     match method:

@@ -1,4 +1,4 @@
-"""The example of the README runs, and what its comments say is true."""
+"""The examples of the README run, and what their comments say is true."""
 
 import re
 from pathlib import Path
@@ -6,12 +6,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def test_the_example(capsys):
-    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+def test_the_examples(capsys):
+    examples = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     names: dict = {}
-    exec(compile(example, "README.md", "exec"), names)
+    for example in examples:
+        exec(compile(example, "README.md", "exec"), names)
+    assert len(examples) == 2
     assert (names["verdict"].name, names["mistake"].name) == ("proved", "refuted")
-    assert "all sizes" in capsys.readouterr().out
+    first, second = capsys.readouterr().out.splitlines()
+    assert "all sizes" in first
+    assert "all sizes" in second
 
 
 def test_its_links_lead_somewhere():
