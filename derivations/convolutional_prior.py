@@ -338,10 +338,10 @@ two_weights = Claim(
 )
 
 
-def _two(dtype, precisions, means):
+def _two(dtype, precisions, means, strength=1e9):
     """In double precision, whatever the dtype of the data: with this prior the system is close to singular."""
     (s, t), (v, w) = np.array(precisions, dtype).astype(float), np.array(means, dtype).astype(float)
-    half = 0.5e9
+    half = strength / 2
     solved = np.linalg.solve([[s + half, -half], [-half, t + half]], [s * v, t * w])
     return np.full(2, (s * v + t * w) / (s + t)), solved
 
@@ -356,6 +356,12 @@ without = Claim(
     near_misses=(
         NearMiss(Text("也是绑定的权重", "tied weights as well"), lambda: (first, together)),
         NearMiss(Text("普通平均", "the plain mean"), lambda: (first, (a1 + a2) / 2)),
+    ),
+    numeric=compared(
+        Text("λ = 10⁻⁹: 直接解方程组", "λ = 10⁻⁹: the equations solved at once"),
+        ({"precisions": (1.0, 3.0), "means": (0.0, 4.0)}, {"precisions": (2.0, 0.5), "means": (-1.0, 2.0)}),
+        lambda random, dtype, precisions, means: (means, _two(dtype, precisions, means, 1e-9)[1]),
+        {"float64": 1e-6, "float32": 1e-2},
     ),
     conditions=Text("同上, λ → 0.", "as above, λ → 0."),
 )

@@ -49,10 +49,10 @@ single_kernel = _experiment(
     ),
     Text(
         "共用一个核有代价，而且中间的位置也要付。在离边界 4 的地方窗口已经完整，在全部位置上拟合的核仍留下目标方差的 32.3%，只在完整窗口上拟合的核留下 26.6%。"
-        "最外一圈上，前者留下 106.7%，该位置自己的核留下 92.9%：那里的误差大部分来自看不到的像素，换什么核都补不回来；只在完整窗口上拟合的核到了那里更差，为 151.0%。"
+        "最外一圈上，前者留下 106.8%，该位置自己的核留下 92.9%：那里的误差大部分来自看不到的像素，换什么核都补不回来；只在完整窗口上拟合的核到了那里更差，为 151.0%。"
         "对单个线性核，这支持讲义的说法。深层网络的后续层可以察觉边界，那里还剩下多少困难，这个实验没有回答。",
         "Sharing has a price, and positions inside pay it too. At distance 4 from the border windows are complete; there the kernel fitted at all positions leaves 32.3% of the target's variance, the one fitted at complete windows 26.6%. "
-        "On the outermost ring the first leaves 106.7%, a kernel of that position's own 92.9%: most of the error there comes from pixels that nobody sees and no kernel can replace. The kernel fitted at complete windows does worse there, 151.0%. "
+        "On the outermost ring the first leaves 106.8%, a kernel of that position's own 92.9%: most of the error there comes from pixels that nobody sees and no kernel can replace. The kernel fitted at complete windows does worse there, 151.0%. "
         "For a single linear kernel this supports the note. How much of the difficulty remains in a deep network, whose later layers can notice the border, is not answered.",
     ),
     GOODFELLOW + "9.5",
@@ -197,9 +197,9 @@ localisation = _experiment(
     ),
     Text(
         "两种末端的类别图都指向自己的数字。本类一侧贡献较大的比例，全局平均为 98.8%，拉平为 94.8%；正的贡献落在本类一侧的份额为 81.0% 与 74.8%。五个种子里都是全局平均略高。"
-        "这与讲义相符，但差距不大，而且全局平均的网络本身也更准（单个数字 95.5% 对 91.4%），差距可能部分由此而来。拉平的末端同样有这样的图；人看起来是否更易理解，这里没有测。",
+        "这与讲义相符，但差距不大，而且全局平均的网络本身也更准（单个数字 95.4% 对 91.4%），差距可能部分由此而来。拉平的末端同样有这样的图；人看起来是否更易理解，这里没有测。",
         "With either head the map of a class points to its digit. The side of the digit contributes more in 98.8% of the scores with the global average and in 94.8% with the flattened maps; its share of the positive contribution is 81.0% and 74.8%. The global average is a little ahead in all five seeds. "
-        "That agrees with the note, but the difference is small, and the network with the global average is the more accurate one as well (95.5% against 91.4% on single digits), which may be part of the reason. The flattened maps admit such a map too; whether people find either easier to understand was not measured.",
+        "That agrees with the note, but the difference is small, and the network with the global average is the more accurate one as well (95.4% against 91.4% on single digits), which may be part of the reason. The flattened maps admit such a map too; whether people find either easier to understand was not measured.",
     ),
     "Zhou, Khosla, Lapedriza, Oliva and Torralba 2016, Learning deep features for discriminative localization, section 2",
 )

@@ -139,12 +139,28 @@ moments = Claim(
             ),
         ),
     ),
+    numeric=compared(
+        Text(
+            "任意概率的独立的 h 与 y: 用矩写出的误差",
+            "independent h and y with any probabilities: the error by moments",
+        ),
+        ({"states": (5, 3)}, {"states": (1, 4)}, {"states": (6, 1)}),
+        lambda random, dtype, states: _by_moments(random, dtype, *states),
+    ),
     conditions=Text(
         "η₁ = E h, η₂ = E h², υ₁ = E y, υ₂ = E y²; h 与 y 独立, 所以 E hy = η₁υ₁, 而 η₂ ≥ η₁². 期望是线性的, 于是 E(h - y)² = η₂ - 2η₁υ₁ + υ₂.",
         "η₁ = E h, η₂ = E h², υ₁ = E y, υ₂ = E y²; h and y are independent, so E hy = η₁υ₁, and η₂ ≥ η₁². The expectation is linear, so "
         "E(h - y)² = η₂ - 2η₁υ₁ + υ₂.",
     ),
 )
+
+
+def _by_moments(random, dtype, first, second):
+    h, y = random.normal(size=first).astype(dtype), random.normal(size=second).astype(dtype)
+    p, q = (random.dirichlet(np.ones(size)) for size in (first, second))
+    ours = p @ h**2 - 2 * (p @ h) * (q @ y) + q @ y**2
+    return ours, np.sum(np.outer(p, q) * (h[:, None] - y[None]) ** 2)
+
 
 attained = Claim(
     id="1.4-underfit-longrange-attained",

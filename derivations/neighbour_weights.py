@@ -123,6 +123,13 @@ def _shifted_rows(random, dtype, m, k):
     return jacobian[1:, 1:], jacobian[:-1, :-1]
 
 
+def _from_first_row(random, dtype, m, k):
+    theirs = _jacobian(m, random.normal(size=k).astype(dtype))
+    first = theirs[0]
+    ours = [[first[column - row] if column >= row else 0 for column in range(m)] for row in range(len(theirs))]
+    return ours, theirs
+
+
 C = signal("C", n, m)
 zero_outside = ForAll((i, l), sp.Implies(sp.Not(sp.And(sp.Le(0, l - i), sp.Lt(l - i, k))), sp.Eq(C[i, l], 0)))
 equal_rows = ForAll((i, l), sp.Implies(sp.And(sp.Le(0, i), sp.Lt(i, n)), sp.Eq(C[i, l], C[0, l])))
@@ -143,6 +150,17 @@ equal_rows_vanish = Claim(
         NearMiss(
             Text("只要求带外为零", "zeros outside of the band only"),
             lambda: (sp.And(zero_outside, sp.Lt(k, n)), all_zero),
+        ),
+    ),
+    numeric=compared(
+        Text(
+            "参考层的雅可比矩阵中, 每一行都不为零的列数",
+            "columns that are non-zero in every row of the Jacobian of the reference layer",
+        ),
+        ({"n": 4, "k": 3}, {"n": 3, "k": 3}, {"n": 2, "k": 5}),
+        lambda random, dtype, n, k: (
+            max(0, k - n + 1),
+            np.count_nonzero((_jacobian(n + k - 1, np.ones(k, dtype)) != 0).all(axis=0)),
         ),
     ),
     conditions=Text(
@@ -203,6 +221,11 @@ the_set = Claim(
             Text("由第 0 列给出, 方向不变", "given by column 0, in the same direction"),
             lambda: (shifts, ForAll((i, l), sp.Eq(T[i, l], T[l - i, 0]))),
         ),
+    ),
+    numeric=compared(
+        Text("参考层的雅可比矩阵由它的第 0 行给出", "the Jacobian of the reference layer is given by its row 0"),
+        ({"m": 7, "k": 3}, {"m": 5, "k": 2}, {"m": 4, "k": 1}),
+        lambda random, dtype, m, k: _from_first_row(random, dtype, m, k),
     ),
     conditions=Text(
         "T 是无限网格上的权重矩阵, 对所有整数 i, j, t 有 T_{i+t,j+t} = T_{i,j}; 由相邻两行的情形归纳而得.",
@@ -303,6 +326,11 @@ def _holes(random, dtype, m, k, dilation):
     return ours, theirs
 
 
+def _gapless(dtype, k, dilation):
+    seen = np.flatnonzero(_jacobian(dilation * k, np.ones(k, dtype), dilation=dilation)[0])
+    return int(len(seen) == seen[-1] - seen[0] + 1)
+
+
 contiguous = Claim(
     id="1.4-zero-outside-rf-contiguous",
     section="1.4",
@@ -320,6 +348,11 @@ contiguous = Claim(
             Text("跨度是 dk", "a span of dk"),
             lambda: (sp.true, sp.Equivalent(sp.Eq(d * k, k), sp.Or(sp.Eq(d, 1), sp.Eq(k, 1)))),
         ),
+    ),
+    numeric=compared(
+        Text("参考层的一个输出读到的位置有没有空隙", "whether what an output of the reference layer reads has gaps"),
+        ({"k": 3, "dilation": 2}, {"k": 1, "dilation": 4}, {"k": 4, "dilation": 1}),
+        lambda random, dtype, k, dilation: (int(dilation == 1 or k == 1), _gapless(dtype, k, dilation)),
     ),
     conditions=Text(
         "k 个元素散布在跨度 d(k - 1) + 1 之内; 两者相等才没有空隙.",

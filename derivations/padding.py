@@ -39,6 +39,13 @@ def _width(dtype, m, k, **options):
     return conv1d_layer.forward(np.ones((1, 1, m), dtype), np.ones((1, 1, k), dtype), **options).shape[2]
 
 
+def _width_if_any(dtype, m, k):
+    try:
+        return _width(dtype, m, k)
+    except ValueError:  # the kernel is longer than the input
+        return 0
+
+
 WIDTH = Text("参考层输出的宽度与公式比较", "the width of the output of the reference layer against the formula")
 DUMOULIN = "Dumoulin and Visin, A guide to convolution arithmetic for deep learning (2016)"
 GOODFELLOW = "Goodfellow, Bengio and Courville, Deep Learning, section 9.5"
@@ -147,6 +154,14 @@ valid_empty = Claim(
             Text("至少有一个输出", "at least one output"), lambda: (sp.true, sp.Eq(positions, sp.Max(1, m - k + 1)))
         ),
         NearMiss(Text("少一个", "one too few"), lambda: (sp.true, sp.Eq(positions, sp.Max(0, m - k)))),
+    ),
+    numeric=compared(
+        Text(
+            "参考层输出的个数; 它拒绝太宽的核",
+            "the number of outputs of the reference layer, which refuses kernels that are too wide",
+        ),
+        ({"m": 7, "k": 3}, {"m": 4, "k": 4}, {"m": 3, "k": 5}, {"m": 1, "k": 2}),
+        lambda _, dtype, m, k: (max(0, m - k + 1), _width_if_any(dtype, m, k)),
     ),
     conditions=Text("任意正整数 m, k; 步幅 1.", "any positive integers m and k; stride 1."),
 )

@@ -357,6 +357,9 @@ same_exact = Claim(
 
 strided_count = sp.Sum(indicator(sp.Le(s * u + k - 1, m - 1)), (u, 0, m - 1))
 
+q, rest = sp.symbols("q c", integer=True, nonnegative=True)
+longer = signal("x", s * q + k + rest)  # an input in which the window of output q lies
+
 strided = Claim(
     id="1.2-tap-everywhere-strided",
     section="1.2",
@@ -368,6 +371,13 @@ strided = Claim(
             tap_at(w, alpha, j, N, stride=s),
             sp.Sum(indicator(sp.Eq(s * u + alpha, j)), (u, 0, N - 1)),
             Text("位置 j - α 是 s 的倍数", "where j - α is a multiple of s"),
+        ),
+        Step(
+            sp.Sum(sp.Derivative(layer(q, given=longer, stride=s), w[alpha], longer[t]), (t, 0, longer.shape[0] - 1)),
+            sp.S.One,
+            Text(
+                "窗口在输入内的输出用每个核元素一次", "an output whose window lies within the input uses every tap once"
+            ),
         ),
     ),
     near_misses=(

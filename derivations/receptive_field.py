@@ -5,6 +5,8 @@ the receptive field, `j` the jump), then one more layer with `k` taps and stride
 Costs are counted by the layers themselves: where every number is 1, the output is the number of products.
 """
 
+import math
+
 import numpy as np
 import sympy as sp
 
@@ -15,6 +17,7 @@ from cnnsym.measurement import compared
 from cnnsym.reference import conv1d as conv1d_layer
 from cnnsym.reference import conv2d as conv2d_layer
 from cnnsym.reference import depthwise_conv2d as depthwise_layer
+from cnnsym.reference import tanh
 
 CONTEXT = r"""
 let r, j, k, s, k_1, k_2, k_3, s_1, s_2, s_3, L, M : size
@@ -54,17 +57,22 @@ def ones(*shape):
 # --- numbers ---------------------------------------------------------------------------------------------------------
 
 
-def _seen(dtype, kernels, strides, at=3):
-    """First and last input that output number `at` of a stack of reference layers depends on: the support of the gradient."""
-    length = 200
-    layers = [np.ones((1, 1, size), dtype) for size in kernels]
-    inputs = [np.ones((1, 1, length), dtype)]
-    for kernel, stride in zip(layers, strides, strict=True):
-        inputs.append(conv1d_layer.forward(inputs[-1], kernel, stride=stride) / kernel.size)
-    gradient = np.zeros_like(inputs[-1])
+def _seen(dtype, kernels, strides, at=3, activation=None):
+    """First and last input that output number `at` of a stack of reference layers depends on: the support of the gradient.
+
+    Every layer is a mean, and `activation`, a reference layer, stands behind each where it is given.
+    """
+    layers = [(np.full((1, 1, size), 1 / size, dtype), stride) for size, stride in zip(kernels, strides, strict=True)]
+    value, tape = np.ones((1, 1, 200), dtype), []
+    for kernel, stride in layers:
+        below, value = value, conv1d_layer.forward(value, kernel, stride=stride)
+        tape.append((below, value))
+        value = value if activation is None else activation.forward(value)
+    gradient = np.zeros_like(value)
     gradient[0, 0, at] = 1
-    for below, kernel, stride in reversed(list(zip(inputs, layers, strides, strict=False))):
-        gradient = conv1d_layer.backward(gradient, below, kernel, stride=stride)[0] / kernel.size
+    for (kernel, stride), (below, output) in zip(reversed(layers), reversed(tape), strict=True):
+        gradient = gradient if activation is None else activation.backward(gradient, output)
+        gradient = conv1d_layer.backward(gradient, below, kernel, stride=stride)[0]
     places = np.flatnonzero(gradient[0, 0])
     return places[0], places[-1]
 
@@ -213,8 +221,13 @@ positions = Claim(
         ),
         NearMiss(
             Text("步幅大时窗口里没有空隙", "no gaps in the window, however large the jump"),
-            lambda: (taps, sp.Le(k * r, field)),
+            lambda: (taps, sp.Le(field, k * r)),
         ),
+    ),
+    numeric=compared(
+        Text("中间有 tanh 时梯度的支撑", "the support of the gradient with tanh in between"),
+        STACKS,
+        lambda _, dtype, **stack: (_predicted(**stack), _seen(dtype, **stack, activation=tanh)),
     ),
     conditions=Text(
         "第 n 个输出读下层的 sn + b (0 ≤ b < k), 它们又读 j(sn + b) + a (0 ≤ a < r). 这里只说读哪些位置, 与激活函数、池化无关. j > r 时窗口里有读不到的位置.",
@@ -243,6 +256,17 @@ accumulated = Claim(
         NearMiss(
             Text("每段都加 1", "1 added for both parts"),
             lambda: (1 + total(1, M), (1 + total(1, L)) + (1 + total(L + 1, M))),
+        ),
+    ),
+    numeric=compared(
+        Text(
+            "参考层叠上感受野的宽度, 在第 1 层之后分开相加",
+            "the width of the receptive field of the reference layers, added up in two parts after layer 1",
+        ),
+        STACKS,
+        lambda _, dtype, kernels, strides: (
+            kernels[0] + sum((size - 1) * math.prod(strides[:at]) for at, size in enumerate(kernels) if at),
+            np.ptp(_seen(dtype, kernels, strides)) + 1,
         ),
     ),
     conditions=Text(

@@ -44,6 +44,8 @@ def same_form(lhs: Any, rhs: Any, facts: Iterable[Any] = ()) -> bool:
     given = [*given, *ranges]
     left, right, given = _solved(left, right, given)
     solver = Solver(given)
+    if given and solver.contradicts(()):
+        raise UnsupportedError("no integers satisfy the facts: everything would follow from them")
     lowering = Lowering(Registry(solver, frozenset(left.free_symbols | right.free_symbols)))
     return vanishes(lowering.scalar(left) + scaled(lowering.scalar(right), -1), solver)
 

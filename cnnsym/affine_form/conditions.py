@@ -21,7 +21,8 @@ def cases(e: Any) -> list[Case]:
     """The values of an integer expression: disjoint cases that cover everything."""
     inner = _innermost(e)
     if inner is None:
-        if not is_integer(expanded(e)):
+        plain = all(s.is_Symbol for s in e.free_symbols) and e.is_polynomial(*e.free_symbols)
+        if not plain or not is_integer(expanded(e)):
             raise UnsupportedError(f"the index expression {e}, which is no polynomial with integer coefficients")
         return [(expanded(e), Term())]
     found: list[Case] = []

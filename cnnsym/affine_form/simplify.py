@@ -52,15 +52,24 @@ def simplified(term: Term, solver: Solver, *, counting: bool = True) -> Term | N
 
 
 def _require_finite(term: Term) -> None:
-    """Sums over infinitely many points are not rearranged here."""
-    for v in term.bound:
-        signs = set()
-        for c in term.guard:
-            parts = linear(c.value, v)
-            if parts is not None and parts[0] != 0:
-                signs |= {1, -1} if c.equal else {1} if parts[0].is_positive else {-1} if parts[0].is_negative else set()
-        if signs != {1, -1}:
+    """Sums over infinitely many points are not rearranged here: each variable is bounded by others that are bounded."""
+    open_ = set(term.bound)
+    while open_:
+        bounded = {v for v in open_ if _bounded(term, v, open_ - {v})}
+        if not bounded:
             raise UnsupportedError("a sum over infinitely many integers")
+        open_ -= bounded
+
+
+def _bounded(term: Term, v: Any, others: set[Any]) -> bool:
+    """Whether v is between two bounds that do not name the others."""
+    signs = set()
+    for c in term.guard:
+        parts = linear(c.value, v)
+        if parts is not None and not c.value.free_symbols & others:
+            sign = 1 if parts[0].is_positive else -1 if parts[0].is_negative else 0
+            signs |= {sign, -sign} if c.equal else {sign}
+    return signs >= {1, -1}
 
 
 def _settled(term: Term) -> Term | None:

@@ -32,14 +32,14 @@ class Adam:
 
     def __init__(self, layers: list[Layer], rate: float) -> None:
         self._layers = [layer for layer in layers if layer.parameters]
-        self._rate, self._step = rate, 0
+        self.rate, self._step = rate, 0
         self._means = [[np.zeros_like(p) for p in layer.parameters] for layer in self._layers]
         self._squares = [[np.zeros_like(p) for p in layer.parameters] for layer in self._layers]
 
     def step(self) -> None:
         """Move every parameter by the gradient of the last `backward`."""
         self._step += 1
-        rate = self._rate * np.sqrt(1 - 0.999**self._step) / (1 - 0.9**self._step)
+        rate = self.rate * np.sqrt(1 - 0.999**self._step) / (1 - 0.9**self._step)
         for layer, means, squares in zip(self._layers, self._means, self._squares, strict=True):
             for p, g, m, v in zip(layer.parameters, layer.gradients, means, squares, strict=True):
                 m += 0.1 * (g - m)
@@ -71,7 +71,7 @@ def train(
     adam, losses = Adam(trained, rate), []
     for step in range(steps):
         if step == steps - steps // 4:
-            adam._rate = rate / 10
+            adam.rate = rate / 10
         x, labels = next(source)
         scores = network.forward(x)
         losses.append(float(softmax_cross_entropy.forward(scores, labels)))

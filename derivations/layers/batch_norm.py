@@ -13,6 +13,7 @@ from cnnsym.layers import batch_norm, conv2d, standardization
 from cnnsym.measurement import compared
 from cnnsym.reference import batch_norm as norm_layer
 from cnnsym.reference import conv2d as conv2d_layer
+from cnnsym.reference import linear as linear_layer
 
 CONTEXT = r"""
 let B, C, P : size                        # examples, channels, pixels of a picture
@@ -140,7 +141,7 @@ VARIANCE = Text(
 IOFFE = "Ioffe and Szegedy 2015, section 3"
 
 
-def _backward(identifier, title, setting, near_misses, numeric=None):
+def _backward(identifier, title, setting, near_misses):
     entry = setting.input(*setting.at)
     return Claim(
         id=identifier,
@@ -168,7 +169,12 @@ def _backward(identifier, title, setting, near_misses, numeric=None):
             ),
         ),
         near_misses=near_misses,
-        numeric=numeric,
+        numeric=compared(
+            Text("对 x, γ, β 的梯度, 对照参考层", "the gradients by x, γ and β, against the reference layer"),
+            CASES,
+            _both,
+            TOLERANCE,
+        ),
         conditions=VARIANCE,
         source=IOFFE,
     )
@@ -211,12 +217,6 @@ backward = _backward(
             lambda: sp.Derivative(f.variance * B / (B - 1), f.input(*at)),
             lambda: 2 * (f.input(*at) - f.mu) / B,
         ),
-    ),
-    numeric=compared(
-        Text("对 x, γ, β 的梯度, 对照参考层", "the gradients by x, γ and β, against the reference layer"),
-        CASES,
-        _both,
-        TOLERANCE,
     ),
 )
 
@@ -264,9 +264,22 @@ parameters = Claim(
             lambda: f.mean_grad,
         ),
     ),
+    numeric=compared(
+        Text("对 x, γ, β 的梯度, 对照参考层", "the gradients by x, γ and β, against the reference layer"),
+        CASES,
+        _both,
+        TOLERANCE,
+    ),
     conditions=VARIANCE,
     source=IOFFE,
 )
+
+
+def _sums(random, dtype, B, C, H, W):
+    x, g = (random.normal(size=(B, C, H, W)).astype(dtype) for _ in range(2))
+    by_x = norm_layer.backward(g, x, random.normal(size=C).astype(dtype))[0]
+    return by_x.sum(axis=(0, 2, 3)), np.zeros(C)
+
 
 sums_to_zero = Claim(
     id="ext-batchnorm-sum",
@@ -294,6 +307,9 @@ sums_to_zero = Claim(
             lambda: sp.S.Zero,
         ),
     ),
+    numeric=compared(
+        Text("参考层的梯度之和", "the sums of the gradients of the reference layer"), CASES, _sums, TOLERANCE
+    ),
     conditions=Text(
         "因为给一个通道的所有输入加上同一个数, 输出不变.",
         "For adding one number to all inputs of a channel leaves the output as it is.",
@@ -307,6 +323,15 @@ m, w = signal("m", C), signal("w", C)
 given = (m[i.c], w[i.c], epsilon)
 tau = (w[i.c] + epsilon) ** sp.Rational(1, 2)
 J_given = sp.Sum(i.grad(n, q) * batch_norm.evaluate(i.input(n, q), i.gamma[i.c], i.beta[i.c], *given), *i.limits)
+
+
+def _in_evaluation(random, dtype, B, C, H, W):
+    x, g = (random.normal(size=(B, C, H, W)).astype(dtype) for _ in range(2))
+    gamma_, mean_ = (random.normal(size=C).astype(dtype) for _ in range(2))
+    var = random.random(C).astype(dtype)
+    ours = (gamma_ / np.sqrt(var + 1e-5))[:, None, None] * g
+    return ours, norm_layer.evaluate_backward(g, x, gamma_, mean_, var)[0]
+
 
 in_evaluation = Claim(
     id="ext-batchnorm-eval",
@@ -329,6 +354,9 @@ in_evaluation = Claim(
             lambda: sp.Derivative(J_given, i.input(*i.at)),
             lambda: i.gamma[i.c] * i.grad(*i.at) / tau**2,
         ),
+    ),
+    numeric=compared(
+        Text("反向公式, 对照参考层", "the backward formula, against the reference layer"), CASES, _in_evaluation
     ),
     conditions=Text("给定的方差不小于 0; ε > 0.", "The given variance is at least 0; ε > 0."),
     source="Ioffe and Szegedy 2015, section 3.1",
@@ -414,6 +442,17 @@ fold = Claim(
     source="Jacob and others 2018, section 3.2",
 )
 
+
+def _folded_linear(random, dtype, B, n, d):
+    inputs, weights = random.normal(size=(B, n)).astype(dtype), random.normal(size=(d, n)).astype(dtype)
+    b, gamma_, beta_, mean_ = (random.normal(size=d).astype(dtype) for _ in range(4))
+    var = random.random(d).astype(dtype)
+    factor = gamma_ / np.sqrt(var + 1e-5).astype(dtype)
+    ours = inputs @ (factor[:, None] * weights).T + factor * (b - mean_) + beta_
+    apart = norm_layer.evaluate(linear_layer.forward(inputs, weights, b), gamma_, beta_, mean_, var)
+    return ours, apart
+
+
 fold_matrix = Claim(
     id="ext-bn-fold-matrix",
     section="ext",
@@ -437,6 +476,12 @@ fold_matrix = Claim(
                 (diag(scale) * W) * z + (diag(scale) * bias + shift),
             ),
         ),
+    ),
+    numeric=compared(
+        Text("并入后的线性层, 对照两层", "the folded linear layer, against the two layers"),
+        ({"B": 3, "n": 4, "d": 2}, {"B": 1, "n": 1, "d": 5}),
+        _folded_linear,
+        TOLERANCE,
     ),
     conditions=Text("α = γ/τ, 每个输出一个.", "α = γ/τ, one number for each output."),
     source="Jacob and others 2018, section 3.2",

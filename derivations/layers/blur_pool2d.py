@@ -97,6 +97,11 @@ def following(a):
     return (k[a] + k[a - 1]) / 2
 
 
+def _constant(random, dtype, order):
+    image = np.full((1, 1, 4, 6), random.normal(), dtype)
+    return image[:, :, ::2, ::2], pool_layer.forward(image, order, stride=2, padding="circular")
+
+
 gain = Claim(
     id="layer-blur-pool2d-gain",
     section="layers",
@@ -112,6 +117,11 @@ gain = Claim(
             lambda: (sp.Sum(following(a), (a, 0, n)), sp.Sum(k[a], (a, 0, n))),
         ),
     ),
+    numeric=compared(
+        Text("常数图像经过参考层", "a constant image through the reference layer"),
+        ({"order": 0}, {"order": 1}, {"order": 2}, {"order": 5}),
+        _constant,
+    ),
     conditions=Text(
         "k 是 n 阶的二项核, 下一阶是 (k_a + k_{a-1})/2 (帕斯卡法则). 0 阶的和是 1, 由归纳每一阶都是 1, 常数图像 (环形网格, 或远离边界处) 不变.",
         "k is the binomial kernel of order n, (k_a + k_{a-1})/2 that of the next (Pascal's rule). Order 0 sums to 1, so by induction every "
@@ -123,6 +133,13 @@ gain = Claim(
 # Every even and every odd tap: beyond its range the kernel is 0.
 even = sp.Sum(following(2 * a), (a, 0, n + 1))
 odd = sp.Sum(following(2 * a - 1), (a, 0, n + 1))
+
+
+def _alternating(random, dtype, order):
+    image = (random.normal() * (-1.0) ** np.arange(6) * np.ones((1, 1, 4, 1))).astype(dtype)
+    filtered = pool_layer.forward(image, order, stride=1, padding="circular")
+    return np.zeros_like(filtered), filtered
+
 
 nyquist = Claim(
     id="layer-blur-pool2d-nyquist",
@@ -140,6 +157,11 @@ nyquist = Claim(
             Text("模 3 的各类也相等", "the classes modulo 3 are equal as well"),
             lambda: (sp.Sum(following(3 * a), (a, 0, n + 1)), sp.Sum(following(3 * a + 1), (a, 0, n + 1))),
         ),
+    ),
+    numeric=compared(
+        Text("+1, -1, ... 经过参考层变为 0", "+1, -1, ... becomes 0 in the reference layer"),
+        ({"order": 1}, {"order": 2}, {"order": 5}),
+        _alternating,
     ),
     conditions=Text(
         "对任何 k, 平均之后的核把 (-1)^a 变为 0; 所以 1 阶以上的二项核去掉 +1, -1, +1, -1 ... 这一频率, 步长 2 时正是它会混叠成常数.",

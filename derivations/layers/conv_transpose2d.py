@@ -94,6 +94,19 @@ def _both(random, dtype, stride, padding, more, dilation):
     return (np.concatenate([np.ravel(each) for each in arrays]) for arrays in (ours, theirs))
 
 
+AGAINST_LAYERS = compared(
+    Text("前向, 对 x 与核的梯度", "forwards, and the gradients by x and by the kernel"),
+    (
+        {"stride": 1, "padding": 0, "more": 0, "dilation": 1},
+        {"stride": 2, "padding": 1, "more": 1, "dilation": 1},
+        {"stride": 3, "padding": 2, "more": 2, "dilation": 1},
+        {"stride": 2, "padding": 0, "more": 0, "dilation": 2},
+        {"stride": 1, "padding": 2, "more": 0, "dilation": 2},
+    ),
+    _both,
+    {"float64": 1e-12, "float32": 2e-5},
+)
+
 ANY = Text(
     "任意尺寸, 步长, 膨胀与填充; 落在输出之外的部分丢弃.",
     "Any sizes, stride, dilation and padding; what falls outside of the output is dropped.",
@@ -130,18 +143,7 @@ adjoint = Claim(
             ),
         ),
     ),
-    numeric=compared(
-        Text("前向, 对 x 与核的梯度", "forwards, and the gradients by x and by the kernel"),
-        (
-            {"stride": 1, "padding": 0, "more": 0, "dilation": 1},
-            {"stride": 2, "padding": 1, "more": 1, "dilation": 1},
-            {"stride": 3, "padding": 2, "more": 2, "dilation": 1},
-            {"stride": 2, "padding": 0, "more": 0, "dilation": 2},
-            {"stride": 1, "padding": 2, "more": 0, "dilation": 2},
-        ),
-        _both,
-        {"float64": 1e-12, "float32": 2e-5},
-    ),
+    numeric=AGAINST_LAYERS,
     conditions=ANY,
     source="Dumoulin and Visin 2016, chapter 4",
 )
@@ -168,6 +170,7 @@ backward = Claim(
             ),
         ),
     ),
+    numeric=AGAINST_LAYERS,
     conditions=ANY,
     source="Dumoulin and Visin 2016, chapter 4",
 )
@@ -175,6 +178,15 @@ backward = Claim(
 unflipped = sp.Sum(
     w[k - 1 - a] * line[sp.floor((t - k + 1 + a) / s)] * indicator(sp.Eq(sp.Mod(t - k + 1 + a, s), 0)), (a, 0, k - 1)
 )
+
+
+def _with_zeros(random, dtype, m, k, s):
+    entries, kernel = random.normal(size=m).astype(dtype), random.normal(size=k).astype(dtype)
+    wide = np.zeros(s * (m - 1) + 1, dtype)
+    wide[::s] = entries
+    ours = np.correlate(np.pad(wide, k - 1), kernel[::-1], "valid")
+    return ours, transposed_layer.forward(entries[None, None, None], kernel[None, None, None], stride=(1, s))[0, 0, 0]
+
 
 zeros_inserted = Claim(
     id="ext-transposed-zeros",
@@ -199,6 +211,11 @@ zeros_inserted = Claim(
                 sp.Sum(w[k - 1 - a] * line[sp.floor((t - k + 1 + a) / s)], (a, 0, k - 1)),
             ),
         ),
+    ),
+    numeric=compared(
+        Text("插零再用翻转的核, 对照参考层", "zeros and the flipped kernel, against the reference layer"),
+        ({"m": 4, "k": 3, "s": 1}, {"m": 4, "k": 3, "s": 2}, {"m": 3, "k": 2, "s": 3}),
+        _with_zeros,
     ),
     conditions=Text(
         "一个方向, 一个通道; 输入的元素之间插入 s - 1 个零, 两端各填 k - 1 个零.",

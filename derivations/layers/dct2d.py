@@ -110,6 +110,7 @@ matrix_form = Claim(
             lambda: (D_H.T * output * D_W, X),
         ),
     ),
+    numeric=compared(Text("反向公式, 对照参考层", "the backward formula, against the reference layer"), CASES, _both),
     conditions=Text(
         "对任何两个矩阵 D_H, D_W 成立; 余弦变换取 D_n[u, i] = cos(πu(i + 1/2)/n).",
         "For any two matrices D_H and D_W; those of the cosine transform are D_n[u, i] = cos(πu(i + 1/2)/n).",

@@ -131,6 +131,17 @@ def _depthwise(random, dtype, C, stride, dilation, padding):
     return _row(by_picture[:, :, inside, inside], by_kernel), _row(*theirs[:2])
 
 
+AGAINST_DENSE = compared(
+    Text("块对角核的稠密层, 对照分组层", "dense layers with a block-diagonal kernel, against grouped ones"),
+    (
+        {"G": 1, "e": 2, "f": 3, "stride": 2, "dilation": 1, "padding": 0},
+        {"G": 2, "e": 3, "f": 2, "stride": 1, "dilation": 2, "padding": 1},
+        {"G": 3, "e": 1, "f": 2, "stride": 2, "dilation": 1, "padding": 2},
+    ),
+    _grouped,
+    TOLERANCE,
+)
+
 ANY = Text(
     "任意尺寸, 步长, 膨胀与填充; c = Ge, d = Gf, 通道与滤波器按次序分组.",
     "Any sizes, stride, dilation and padding; c = Ge and d = Gf, channels and filters grouped in order.",
@@ -166,16 +177,7 @@ as_dense = Claim(
             ),
         ),
     ),
-    numeric=compared(
-        Text("块对角核的稠密层, 对照分组层", "dense layers with a block-diagonal kernel, against grouped ones"),
-        (
-            {"G": 1, "e": 2, "f": 3, "stride": 2, "dilation": 1, "padding": 0},
-            {"G": 2, "e": 3, "f": 2, "stride": 1, "dilation": 2, "padding": 1},
-            {"G": 3, "e": 1, "f": 2, "stride": 2, "dilation": 1, "padding": 2},
-        ),
-        _grouped,
-        TOLERANCE,
-    ),
+    numeric=AGAINST_DENSE,
     conditions=ANY,
     source="Krizhevsky, Sutskever and Hinton 2012, section 3.5",
 )
@@ -183,6 +185,12 @@ as_dense = Claim(
 belongs = indicator(sp.Eq(sp.floor(n / f), sp.floor(c / e)))
 filters_and_channels = ((n, 0, G * f - 1), (c, 0, G * e - 1))
 count = K**2 * sp.Sum(belongs, *filters_and_channels)
+
+
+def _counted(random, dtype, G, e, f, k):
+    full = _dense_kernel(np.ones((G * f, e, k, k), dtype), G)
+    return np.count_nonzero(full), k**2 * (G * e) * (G * f) / G
+
 
 parameters = Claim(
     id="ext-grouped-depthwise-count",
@@ -195,6 +203,11 @@ parameters = Claim(
         ),
         NearMiss(Text("k²cd/G²", "k²cd/G²"), lambda: (count, K**2 * e * f)),
         NearMiss(Text("k²c/G", "k²c/G"), lambda: (count, K**2 * e)),
+    ),
+    numeric=compared(
+        Text("块对角核中不为零的权重", "the weights of a block-diagonal kernel that are not zero"),
+        ({"G": 1, "e": 2, "f": 3, "k": 2}, {"G": 3, "e": 2, "f": 1, "k": 3}, {"G": 4, "e": 1, "f": 1, "k": 3}),
+        _counted,
     ),
     conditions=Text(
         "左边数同组的 (滤波器, 通道) 对, 每对有 k² 个权重; c = Ge, d = Gf. 深度卷积: G = c = d, 参数 k²c 个.",
@@ -224,6 +237,7 @@ input_gradient = Claim(
             ),
         ),
     ),
+    numeric=AGAINST_DENSE,
     conditions=ANY,
 )
 
@@ -251,6 +265,7 @@ kernel_gradient = Claim(
             ),
         ),
     ),
+    numeric=AGAINST_DENSE,
     conditions=ANY,
 )
 

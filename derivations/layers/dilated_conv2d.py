@@ -67,6 +67,13 @@ def _both(random, dtype, d, K, L):
     return np.stack((conv2d_layer.forward(picture, wide), phases)), np.stack((dilated, dilated))
 
 
+AGAINST_LAYER = compared(
+    Text("插零的核, 与各相位的普通卷积", "a kernel with zeros, and an ordinary layer on every phase"),
+    ({"d": 1, "K": 3, "L": 3}, {"d": 2, "K": 3, "L": 2}, {"d": 3, "K": 2, "L": 3}),
+    _both,
+    {"float64": 1e-12, "float32": 2e-5},
+)
+
 zeros = Claim(
     id="ext-dilated",
     section="ext",
@@ -101,12 +108,7 @@ zeros = Claim(
             lambda: (output, sp.Sum(w[sp.floor(t / d)] * x[i + t], (t, 0, reach - 1))),
         ),
     ),
-    numeric=compared(
-        Text("插零的核, 与各相位的普通卷积", "a kernel with zeros, and an ordinary layer on every phase"),
-        ({"d": 1, "K": 3, "L": 3}, {"d": 2, "K": 3, "L": 2}, {"d": 3, "K": 2, "L": 3}),
-        _both,
-        {"float64": 1e-12, "float32": 2e-5},
-    ),
+    numeric=AGAINST_LAYER,
     conditions=Text("任意尺寸; 一个方向, 以及两个方向.", "Any sizes; in one direction, and in two."),
     source="Yu and Koltun 2016, section 2",
 )
@@ -144,6 +146,7 @@ phases = Claim(
             ),
         ),
     ),
+    numeric=AGAINST_LAYER,
     conditions=Text(
         "x^ρ 由间隔 d, 从 ρ 起的元素组成, 0 <= ρ < d. 两个方向共有 d² 个相位, 彼此无关.",
         "x^ρ consists of every d-th entry, from ρ on, 0 <= ρ < d. In two directions there are d² phases, which do not meet.",

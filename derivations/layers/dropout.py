@@ -74,6 +74,18 @@ t, u = sp.symbols("t u", integer=True)
 keeping = sp.Sum(w[u] * mask[u], (u, 0, N - 1))
 expectation = sp.Sum(w[t] * (mask[t] * x[i] / keeping), (t, 0, N - 1))
 
+
+def _every_mask(random, dtype, n, percent):
+    """Every mask of n entries, each kept independently with probability 1 - p."""
+    p, entries = percent / 100, random.normal(size=n).astype(dtype)
+    total = np.zeros(n)
+    for bits in np.ndindex(*(2,) * n):
+        kept = np.array(bits, dtype)
+        weight = (1 - p) ** kept.sum() * p ** (n - kept.sum())
+        total += weight * dropout_layer.forward(entries, kept, p)
+    return total, entries
+
+
 unbiased = Claim(
     id="layer-dropout-mean",
     section="layers",
@@ -88,6 +100,11 @@ unbiased = Claim(
             Text("平方的期望也不变", "the expectation of the square is kept as well"),
             lambda: (sp.Sum(w[t] * (mask[t] * x[i] / keeping) ** 2, (t, 0, N - 1)), x[i] ** 2),
         ),
+    ),
+    numeric=compared(
+        Text("对全部掩码加权平均", "the weighted mean over every mask"),
+        ({"n": 1, "percent": 50}, {"n": 4, "percent": 30}),
+        _every_mask,
     ),
     conditions=Text(
         "有 N 个可能的掩码, 第 t 个的概率是 w_t, 它在这个元素上是 m_t (0 或 1); 保留的概率 1 - ρ = Σ w_t m_t 不为 0.",

@@ -12,7 +12,10 @@ from cnnsym.atoms import Gradient
 from cnnsym.claim import Claim, Derivation, NearMiss, Step, Text
 from cnnsym.layers import dct2d, fca_attention, gap, squeeze_excitation
 from cnnsym.measurement import compared
+from cnnsym.reference import dct2d as transform
 from cnnsym.reference import fca_attention as fca_layer
+from cnnsym.reference import gap as gap_layer
+from cnnsym.reference import squeeze_excitation as se_layer
 
 CONTEXT = r"""
 let C, P, r, H, W : size                  # channels, pixels, entries of the hidden layer; height and width
@@ -124,6 +127,16 @@ backward = Claim(
     source="Qin, Zhang, Wu and Li 2021, section 3; Hu, Shen and Sun 2018",
 )
 
+
+def _zero_frequency(random, dtype, C, r, H, W):
+    def draw(*size):
+        return random.normal(size=size).astype(dtype)
+
+    x, w1, w2, c1, c2 = draw(1, C, H, W), draw(r, C), draw(C, r), draw(r), draw(C)
+    ours = fca_layer.forward(x, np.zeros((C, 2), int), w1 / (H * W), w2, c1, c2)
+    return ours, se_layer.forward(x, w1, w2, c1, c2)
+
+
 special_case = Claim(
     id="ext-se-fca-backward-mean",
     section="ext",
@@ -157,6 +170,11 @@ special_case = Claim(
             squeeze_excitation.forward(X, W1, W2, b1, b2),
         ),
     ),
+    numeric=compared(
+        Text("零频率与缩小的 W1, 对照挤压激励", "the frequency zero with smaller W1, against squeeze and excitation"),
+        ({"C": 3, "r": 2, "H": 4, "W": 5}, {"C": 1, "r": 1, "H": 1, "W": 2}),
+        _zero_frequency,
+    ),
     conditions=Text("任意通道数与像素数.", "Any number of channels and pixels."),
     source="Qin, Zhang, Wu and Li 2021, section 3.2",
 )
@@ -166,6 +184,17 @@ h, w = sp.Idx("h", H), sp.Idx("w", W)
 i, j = sp.Idx("i", H), sp.Idx("j", W)
 p, q = sp.symbols("p q", integer=True)
 zero_frequency = sp.Sum(x[p, q] * dct2d.basis(sp.S.Zero, sp.S.Zero, p, q, H, W), (p, 0, H - 1), (q, 0, W - 1))
+
+
+def _descriptors(random, dtype, H, W):
+    """The adjoint of the transform at each unit image of frequencies; the coefficient at frequency zero."""
+    rows, columns = np.arange(H)[:, None] + 0.5, np.arange(W)[None, :] + 0.5
+    images = [np.cos(np.pi * h / H * rows) * np.cos(np.pi * w / W * columns) for h, w in np.ndindex(H, W)]
+    adjoint = transform.backward(np.eye(H * W, dtype=dtype).reshape(-1, H, W))
+    x = random.normal(size=(1, 1, H, W)).astype(dtype)
+    ours = np.append(np.ravel(images), H * W * gap_layer.forward(x)[0, 0])
+    return ours, np.append(adjoint, transform.forward(x)[0, 0, 0, 0])
+
 
 descriptor = Claim(
     id="ext-se-fca-backward-descriptor",
@@ -182,6 +211,11 @@ descriptor = Claim(
             Text("导数是 1/(HW)", "the derivative is 1/(HW)"),
             lambda: (sp.Derivative(dct2d.forward(x, h, w), x[i, j]), 1 / (H * W)),
         ),
+    ),
+    numeric=compared(
+        Text("基图像与零频率, 对照参考层", "the basis images and the frequency zero, against the reference layers"),
+        ({"H": 4, "W": 5}, {"H": 1, "W": 2}, {"H": 3, "W": 3}),
+        _descriptors,
     ),
     conditions=Text(
         "没有归一化的变换; 正交归一时, 零频率是 √(HW) 倍的 GAP.",

@@ -8,6 +8,7 @@ from cnnsym.atoms import ForAll
 from cnnsym.claim import Claim, Derivation, Entailment, Inequality, NearMiss, Text
 from cnnsym.layers import global_max_pool
 from cnnsym.measurement import compared
+from cnnsym.reference import gap as gap_layer
 from cnnsym.reference import global_max_pool as pool_layer
 
 CONTEXT = r"""
@@ -86,6 +87,13 @@ backward = Claim(
     source="Oquab, Bottou, Laptev and Sivic 2015, section 3",
 )
 
+
+def _below_mean(random, dtype, B, C, H, W):
+    images = random.normal(size=(B, C, H, W)).astype(dtype)
+    below = np.maximum(gap_layer.forward(images) - pool_layer.forward(images), 0)
+    return below, np.zeros((B, C))
+
+
 above_mean = Claim(
     id="layer-global-max-pool-mean",
     section="layers",
@@ -102,6 +110,7 @@ above_mean = Claim(
             lambda: (sp.true, sp.Ge(largest_x, total)),
         ),
     ),
+    numeric=compared(Text("低于平均值的差", "how far it is below the mean"), CASES, _below_mean),
     conditions=Text(
         "乘以像素个数 P 来写. 所有像素相等时取等号.", "Written times the number of pixels. Equal where all pixels are."
     ),

@@ -160,9 +160,21 @@ parameters = Claim(
             lambda: (sp.Derivative(of_batch, beta[i]), sp.Sum(g[a, i], (a, 0, B - 1)) / B),
         ),
     ),
+    numeric=compared(
+        Text("对 x, γ, β 的梯度, 对照参考层", "the gradients by x, γ and β, against the reference layer"),
+        CASES,
+        _both,
+        TOLERANCE,
+    ),
     conditions=CONDITIONS,
     source="Ba, Kiros and Hinton 2016, section 3",
 )
+
+
+def _sums(random, dtype, B, n):
+    rows, grad = (random.normal(size=(B, n)).astype(dtype) for _ in range(2))
+    return norm_layer.backward(grad, rows, random.normal(size=n).astype(dtype))[0].sum(axis=1), np.zeros(B)
+
 
 sums_to_zero = Claim(
     id="layer-layer-norm-sum",
@@ -178,6 +190,9 @@ sums_to_zero = Claim(
             Text("γg 之和是 0", "γg sums to 0"),
             lambda: (sp.Sum(scaled_grad(a), (a, 0, n - 1)), sp.S.Zero),
         ),
+    ),
+    numeric=compared(
+        Text("参考层的梯度之和", "the sums of the gradients of the reference layer"), CASES, _sums, TOLERANCE
     ),
     conditions=CONDITIONS,
 )

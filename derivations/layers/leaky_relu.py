@@ -101,6 +101,13 @@ backward = Claim(
     source="Maas, Hannun and Ng 2013",
 )
 
+
+def _three_slopes(random, dtype, n):
+    x = random.normal(size=n).astype(dtype)
+    theirs = [leaky_relu_layer.forward(x, slope) for slope in (0, 1, -1)]
+    return np.stack((np.maximum(x, 0), x, np.abs(x))), np.stack(theirs)
+
+
 special_cases = Claim(
     id="layer-leaky-relu-special",
     section="layers",
@@ -115,6 +122,9 @@ special_cases = Claim(
             Text("斜率 1 给出 ReLU", "the slope 1 gives the ReLU"), lambda: (leaky_relu.forward(s, 1), positive(s))
         ),
         NearMiss(Text("斜率 -1 给出恒等", "the slope -1 gives the identity"), lambda: (leaky_relu.forward(s, -1), s)),
+    ),
+    numeric=compared(
+        Text("三个斜率, 对照参考层", "three slopes, against the reference layer"), ({"n": 9}, {"n": 1}), _three_slopes
     ),
     conditions=Text(
         "斜率大于 1 时, max(s, αs) 不再是这个函数; 这里按符号定义.",

@@ -8,7 +8,9 @@ from cnnsym.atoms import Gradient
 from cnnsym.claim import Claim, Derivation, NearMiss, Step, Text
 from cnnsym.layers import linear
 from cnnsym.measurement import compared
+from cnnsym.reference import conv2d as conv2d_layer
 from cnnsym.reference import linear as linear_layer
+from cnnsym.reference import relu as relu_layer
 
 CONTEXT = r"""
 let B, n, d : size                        # examples, entries of each before and after
@@ -165,6 +167,16 @@ def _one_draw():
     return together, trace(moments(A, ones(N) / N) * moments(V, ones(N) / N))
 
 
+def _every_pair(random, dtype, N, R, n):
+    weights, inputs = random.normal(size=(N, n)).astype(dtype), random.normal(size=(R, n)).astype(dtype)
+    a, b = (random.dirichlet(np.ones(size)).astype(dtype) for size in (N, R))
+    ours = sum(
+        a[t] * b[r] * linear_layer.forward(inputs[r : r + 1], weights[t : t + 1], np.zeros(1, dtype))[0, 0] ** 2
+        for t, r in np.ndindex(N, R)
+    )
+    return ours, np.trace((weights.T * a) @ weights @ (inputs.T * b) @ inputs)
+
+
 independent = Claim(
     id="ext-he-init-independent",
     section="ext",
@@ -180,6 +192,9 @@ independent = Claim(
             _one_draw,
         ),
     ),
+    numeric=compared(
+        Text("穷举每对取值", "every pair of values"), ({"N": 2, "R": 3, "n": 2}, {"N": 4, "R": 2, "n": 5}), _every_pair
+    ),
     conditions=Text(
         "w 以概率 α_t 取 A 的第 t 行, z 以概率 β_r 取 Y 的第 r 行, 两者独立; 取有限个值, 一般的分布同样按双线性.",
         "w is row t of A with the probability α_t, z row r of Y with β_r, independently: laws with finitely many values. It is the same "
@@ -190,6 +205,13 @@ independent = Claim(
 
 positive = elementwise(relu)
 mirrored = (hadamard(positive(y), positive(y)) + hadamard(positive(-y), positive(-y))) / 2
+
+
+def _both_signs(random, dtype, R):
+    values, chances = random.normal(size=R).astype(dtype), random.dirichlet(np.ones(R)).astype(dtype)
+    squares = (relu_layer.forward(values) ** 2 + relu_layer.forward(-values) ** 2) / 2
+    return chances @ squares, chances @ values**2 / 2
+
 
 half = Claim(
     id="ext-he-init-relu",
@@ -221,12 +243,24 @@ half = Claim(
             lambda: (beta.T * mirrored, beta.T * hadamard(y, y)),
         ),
     ),
+    numeric=compared(Text("两个符号各半", "both signs, half each"), ({"R": 1}, {"R": 6}), _both_signs),
     conditions=Text(
         "对称的分布: y_r 与 -y_r 的概率各是 β_r/2. 均值是 0, 所以 E[y²] = Var(y).",
         "A symmetric law: y_r and -y_r with the probability β_r/2 each. Its mean is 0, so E[y²] = Var(y).",
     ),
     source=HE,
 )
+
+
+def _kept(random, dtype, n):
+    """Over every sign of every weight and of every entry before the ReLU."""
+    signs = np.array(list(np.ndindex(*(2,) * n)), dtype) * 2 - 1
+    before = np.dtype(dtype).type(random.random() + 0.5)
+    s = linear_layer.forward(
+        relu_layer.forward(before * signs), np.sqrt(2 / np.dtype(dtype).type(n)) * signs, np.zeros(len(signs), dtype)
+    )
+    return (s**2).mean(), before**2
+
 
 preserved = Claim(
     id="ext-he-init-preserved",
@@ -243,6 +277,9 @@ preserved = Claim(
             lambda: (n * (4 / n) * q / 2, q),
         ),
     ),
+    numeric=compared(
+        Text("v = 2/n 时方差不变", "the variance is kept for v = 2/n"), ({"n": 1}, {"n": 2}, {"n": 4}), _kept
+    ),
     conditions=Text(
         "右边的第一个因子大于 0: 差为 0 恰好在 v = 2/n 时.",
         "The first factor on the right is above 0: the difference is 0 exactly where v = 2/n.",
@@ -255,6 +292,16 @@ l, a, e, o = sp.symbols("l a e o", integer=True)
 fan_in = sp.Sum(v * q / 2, (a, 0, k - 1), (e, 0, k - 1), (l, 0, channels - 1))
 fan_out = sp.Sum(v * q / 2, (a, 0, k - 1), (e, 0, k - 1), (o, 0, filters - 1))
 
+
+def _terms(random, dtype, c, d, k):
+    """A convolution of ones counts its terms: forwards, and backwards at an entry away from the border."""
+    size = 3 * k
+    picture, kernels = np.ones((1, c, size, size), dtype), np.ones((d, c, k, k), dtype)
+    out = conv2d_layer.forward(picture, kernels)
+    by_x = conv2d_layer.backward(np.ones_like(out), picture, kernels)[0]
+    return np.array([k**2 * c, k**2 * d]), np.array([out[0, 0, k, k], by_x[0, 0, k, k]])
+
+
 convolution = Claim(
     id="ext-he-init-convolution",
     section="ext",
@@ -264,6 +311,11 @@ convolution = Claim(
     near_misses=(
         NearMiss(Text("前向用 k²d", "k²d forwards"), lambda: (fan_in, k**2 * filters * v * q / 2)),
         NearMiss(Text("忘掉核的大小", "the size of the kernel forgotten"), lambda: (fan_in, channels * v * q / 2)),
+    ),
+    numeric=compared(
+        Text("用全 1 的卷积数项数", "the terms counted by a convolution of ones"),
+        ({"c": 1, "d": 2, "k": 3}, {"c": 3, "d": 2, "k": 2}),
+        _terms,
     ),
     conditions=Text(
         "前向: 一个输出是 k²c 项之和, 窗口完整地在输入之内. 反向: 内部的一个输入 (步长 1) 到达 k²d 个 (输出, 滤波器).",

@@ -9,6 +9,7 @@ from cnnsym.claim import Claim, Derivation, NearMiss, Step, Text
 from cnnsym.layers import log_softmax
 from cnnsym.measurement import compared
 from cnnsym.reference import log_softmax as log_softmax_layer
+from cnnsym.reference import softmax as softmax_layer
 
 CONTEXT = r"""
 let d : size
@@ -45,6 +46,11 @@ def _both(random, dtype, B, d):
     return np.stack((scores - np.log(sums), backward)), np.stack(theirs)
 
 
+def _logarithms(random, dtype, B, d):
+    scores = random.normal(size=(B, d)).astype(dtype)
+    return np.log(softmax_layer.forward(scores)), log_softmax_layer.forward(scores)
+
+
 value = Claim(
     id="layer-log-softmax-value",
     section="layers",
@@ -64,6 +70,9 @@ value = Claim(
             Text("加上和的对数", "plus the logarithm of the sum"),
             lambda: (elementwise(sp.log)(p), x + sp.log(total) * one),
         ),
+    ),
+    numeric=compared(
+        Text("参考层的对数, 对照参考层", "the logarithm of one reference layer against the other"), CASES, _logarithms
     ),
     conditions=ANY,
 )

@@ -11,7 +11,9 @@ from cnnsym.atoms import Gradient
 from cnnsym.claim import Claim, Derivation, Entailment, Inequality, Limit, NearMiss, Step, Text
 from cnnsym.layers import avg_pool2d, lp_pool2d
 from cnnsym.measurement import compared
+from cnnsym.reference import avg_pool2d as avg_layer
 from cnnsym.reference import lp_pool2d as pool_layer
+from cnnsym.reference import max_pool2d as max_layer
 
 CONTEXT = r"""
 let P, H, W, k, s : size                  # entries of a window; image, window, stride
@@ -108,6 +110,13 @@ backward = Claim(
 entries = sp.symbols("x_1:5", positive=True)
 of_four = (sum(e**q for e in entries) / 4) ** (1 / q)
 
+
+def _at_large_exponent(random, dtype, H, W):
+    """M_q lies between max/4^(1/q) and max: at q = 10^6 it falls short of the maximum by less than 2e-6 of it."""
+    image = (random.random((1, 1, H, W)) + 0.1).astype(dtype)
+    return pool_layer.forward(image, 1e6, 2), max_layer.forward(image, 2)
+
+
 to_maximum = Claim(
     id="ext-lp-pooling",
     section="ext",
@@ -122,6 +131,12 @@ to_maximum = Claim(
             lambda: (sum(e**q for e in entries) ** (1 / q), 4 * sp.Max(*entries)),
         ),
     ),
+    numeric=compared(
+        Text("q = 10^6 时离最大值多远", "how far from the maximum at q = 10^6"),
+        ({"H": 4, "W": 6}, {"H": 2, "W": 2}),
+        _at_large_exponent,
+        {"float64": 1e-5, "float32": 1e-5},
+    ),
     conditions=Text(
         "一个 2×2 的窗口, 四个正的元素. 因为 max/4^(1/q) <= M_q <= max; 任意大小的窗口同理.",
         "A window of 2×2, four positive entries. For max/4^(1/q) <= M_q <= max; likewise for a window of any size.",
@@ -131,6 +146,12 @@ to_maximum = Claim(
 
 X = signal("X", H, W)
 u, v = sp.symbols("u v", integer=True)
+
+
+def _average(random, dtype, H, W, k):
+    image = random.random((1, 1, H, W)).astype(dtype)
+    return pool_layer.forward(image, 1, k), avg_layer.forward(image, k)
+
 
 average = Claim(
     id="ext-lp-pooling-average",
@@ -153,6 +174,11 @@ average = Claim(
             lambda: (lp_pool2d.forward(X, u, v, k, 2, stride=s) ** 2, avg_pool2d.forward(X, u, v, k, stride=s) ** 2),
         ),
     ),
+    numeric=compared(
+        Text("q = 1, 对照平均池化的参考层", "q = 1 against the reference layer of average pooling"),
+        ({"H": 4, "W": 6, "k": 2}, {"H": 6, "W": 6, "k": 3}),
+        _average,
+    ),
     conditions=Text("不小于 0 的像素; 任意窗口与步长.", "Pixels that are not negative; any window and stride."),
 )
 
@@ -169,6 +195,13 @@ weighted = (
 )
 pairs = sp.Sum(a[i] * a[j] * (y[i] - y[j]) ** 2, (i, 0, P - 1), (j, 0, P - 1)) / 2
 
+
+def _squares(random, dtype, P):
+    weights, values = random.random(P).astype(dtype), random.normal(size=P).astype(dtype)
+    left = weights.sum() * (weights * values**2).sum() - (weights * values).sum() ** 2
+    return left, (np.outer(weights, weights) * np.subtract.outer(values, values) ** 2).sum() / 2
+
+
 convexity = Claim(
     id="ext-lp-pooling-convexity",
     section="ext",
@@ -184,12 +217,20 @@ convexity = Claim(
             lambda: (weighted, sp.Sum((y[i] - y[j]) ** 2, (i, 0, P - 1), (j, 0, P - 1)) / 2),
         ),
     ),
+    numeric=compared(Text("两边", "the two sides"), ({"P": 1}, {"P": 4}, {"P": 9}), _squares),
     conditions=Text(
         "取 a_i = y_i^(q-1), y_i > 0: 左边是 P² (S_{q-1} S_{q+1} - S_q²), 右边不小于 0.",
         "With a_i = y_i^(q-1), y_i > 0, the left side is P² (S_{q-1} S_{q+1} - S_q²); the right side is at least 0.",
     ),
     source="Hardy, Littlewood and Pólya, Inequalities, section 2.9",
 )
+
+
+def _excess(random, dtype, H, W, k):
+    image = random.random((1, 1, H, W)).astype(dtype)
+    excess = np.maximum(pool_layer.forward(image, 1, k) - pool_layer.forward(image, 2, k), 0)
+    return excess, np.zeros_like(excess)
+
 
 base = Claim(
     id="ext-lp-pooling-base",
@@ -215,6 +256,11 @@ base = Claim(
                 sp.Lt((over_window(lambda i: y[i]) / P) ** 2, over_window(lambda i: y[i] ** 2) / P),
             ),
         ),
+    ),
+    numeric=compared(
+        Text("M_1 超出 M_2 多少", "how far M_1 exceeds M_2"),
+        ({"H": 4, "W": 6, "k": 2}, {"H": 6, "W": 6, "k": 3}),
+        _excess,
     ),
     conditions=Text("任意 P 个实数; 全相等时取等号.", "Any P real numbers; equal where all of them are."),
     source="Hardy, Littlewood and Pólya, Inequalities, section 2.9",

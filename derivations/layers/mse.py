@@ -71,6 +71,12 @@ tau = signal("tau", m, n)
 mean_target = sp.Sum(tau[i, j], (i, 0, m - 1), (j, 0, n - 1)) / (m * n)
 spread = sp.Sum((tau[k, l] - mean_target) ** 2, (k, 0, m - 1), (l, 0, n - 1)) / (m * n)
 
+
+def _constant(random, dtype, m, n):
+    targets, a = random.normal(size=(m, n)).astype(dtype), np.dtype(dtype).type(random.normal())
+    return (a - targets.mean()) ** 2 + targets.var(), mse_layer.forward(np.full_like(targets, a), targets)
+
+
 best_constant = Claim(
     id="layer-mse-best-constant",
     section="layers",
@@ -85,6 +91,11 @@ best_constant = Claim(
             Text("平均值的符号相反", "the mean with the other sign"),
             lambda: (mse.forward(constant * ones(m, n), tau), (constant + mean_target) ** 2 + spread),
         ),
+    ),
+    numeric=compared(
+        Text("平方差加方差, 对照参考层", "squared difference and variance, against the reference layer"),
+        CASES,
+        _constant,
     ),
     conditions=Text(
         "第二项不含 a, 所以 a 取目标的平均值时损失最小, 余下的是目标的方差.",

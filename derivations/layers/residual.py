@@ -85,6 +85,13 @@ def _two_blocks(random, dtype, n, h):
     return ours, grad[0]
 
 
+LAYER_BY_LAYER = compared(
+    Text("两块的四项之和, 对照逐层反传", "the four terms of two blocks, against layer by layer"),
+    ({"n": 3, "h": 2}, {"n": 1, "h": 4}, {"n": 6, "h": 6}),
+    _two_blocks,
+    {"float64": 1e-12, "float32": 5e-5},
+)
+
 one_block = Claim(
     id="ext-residual",
     section="ext",
@@ -120,12 +127,7 @@ one_block = Claim(
             lambda: (gradient, (I_n + J1).T * Gradient(Cost(x), x)),
         ),
     ),
-    numeric=compared(
-        Text("两块的四项之和, 对照逐层反传", "the four terms of two blocks, against layer by layer"),
-        ({"n": 3, "h": 2}, {"n": 1, "h": 4}, {"n": 6, "h": 6}),
-        _two_blocks,
-        {"float64": 1e-12, "float32": 5e-5},
-    ),
+    numeric=LAYER_BY_LAYER,
     conditions=SMOOTH,
     abbreviations=ABBREVIATIONS,
     source="He, Zhang, Ren and Sun 2016, equation 1",
@@ -154,6 +156,7 @@ two_blocks = Claim(
             lambda: (both, (I_n + J1).T * (I_n + Jacobian(second_branch(x), x)).T * both_y),
         ),
     ),
+    numeric=LAYER_BY_LAYER,
     conditions=SMOOTH,
     abbreviations=ABBREVIATIONS,
     source="He and others, Identity mappings in deep residual networks (2016)",
@@ -161,6 +164,20 @@ two_blocks = Claim(
 
 # The induction: P stands for the product of the first blocks, S for the sum over their subsets.
 J, S, P = (matrix(name, n, n) for name in "JSP")
+
+
+def _subsets(random, dtype, n, L):
+    jacobians = random.normal(size=(L, n, n)).astype(dtype) / n
+    whole, total = np.eye(n, dtype=dtype), np.zeros((n, n), dtype)
+    for jacobian in jacobians:
+        whole = (np.eye(n, dtype=dtype) + jacobian) @ whole
+    for chosen in np.ndindex(*(2,) * L):
+        path = np.eye(n, dtype=dtype)
+        for jacobian, taken in zip(jacobians, chosen, strict=True):
+            path = jacobian @ path if taken else path
+        total += path
+    return total, whole
+
 
 induction = Claim(
     id="ext-residual-induction",
@@ -171,6 +188,11 @@ induction = Claim(
     near_misses=(
         NearMiss(Text("只多一个子集", "one subset more, no more than that"), lambda: ((I_n + J) * S, S + J)),
         NearMiss(Text("乘在另一侧", "multiplied from the other side"), lambda: ((I_n + J) * S, S + S * J)),
+    ),
+    numeric=compared(
+        Text("连乘积与全部子集之和", "the product and the sum over all subsets"),
+        ({"n": 2, "L": 3}, {"n": 3, "L": 5}),
+        _subsets,
     ),
     conditions=Text(
         "S 是前 L 块所有子集的乘积之和 (空集给出 I), J 是第 L+1 块的雅可比矩阵: 不含它的子集给出 S, 含它的给出 JS. 对 L 归纳, 连乘积 "

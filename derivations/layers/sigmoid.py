@@ -78,6 +78,12 @@ backward = Claim(
     source="Rumelhart, Hinton and Williams 1986",
 )
 
+
+def _mirrored(random, dtype, n):
+    x = random.normal(size=n).astype(dtype)
+    return 1 - sigmoid_layer.forward(x), sigmoid_layer.forward(-x)
+
+
 symmetry = Claim(
     id="layer-sigmoid-symmetry",
     section="layers",
@@ -87,6 +93,7 @@ symmetry = Claim(
         NearMiss(Text("奇函数", "an odd function"), lambda: (f(-s), -output)),
         NearMiss(Text("偶函数", "an even function"), lambda: (f(-s), output)),
     ),
+    numeric=compared(Text("参考层在 -s 处", "the reference layer at -s"), CASES, _mirrored),
     conditions=Text(
         "因此导数 σ(t)σ(-t) 是偶函数; 参考层用它避免 1 - z 丢失数位.",
         "So the derivative σ(t)σ(-t) is even; the reference layer uses that, and does not lose the digits of 1 - z.",

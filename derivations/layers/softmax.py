@@ -46,6 +46,13 @@ def _both(random, dtype, B, d):
     return np.stack((probabilities, backward)), np.stack(theirs)
 
 
+def _columns(random, dtype, d):
+    scores = random.normal(size=(1, d)).astype(dtype)
+    probabilities = softmax_layer.forward(scores)[0]
+    theirs = softmax_layer.backward(np.eye(d, dtype=dtype), np.repeat(scores, d, axis=0))
+    return np.diag(probabilities) - np.outer(probabilities, probabilities), theirs
+
+
 jacobian = Claim(
     id="layer-softmax-jacobian",
     section="layers",
@@ -77,6 +84,9 @@ jacobian = Claim(
         NearMiss(Text("漏掉 pp'", "pp' left out"), lambda: (Jacobian(p, x), diag(p))),
         NearMiss(Text("符号相反", "the sign reversed"), lambda: (Jacobian(p, x), p * p.T - diag(p))),
         NearMiss(Text("加号", "a plus sign"), lambda: (Jacobian(p, x), diag(p) + p * p.T)),
+    ),
+    numeric=compared(
+        Text("单位向量的反向传播", "backpropagation of unit vectors"), ({"d": 1}, {"d": 4}, {"d": 10}), _columns
     ),
     conditions=ANY,
     abbreviations=ABBREVIATIONS,
@@ -119,6 +129,15 @@ backward = Claim(
     source="Bridle 1990",
 )
 
+
+def _shifted(random, dtype, B, d):
+    scores = random.normal(size=(B, d)).astype(dtype)
+    moved = softmax_layer.forward(scores + np.dtype(dtype).type(3)), np.zeros_like(scores)
+    return np.stack(moved), np.stack(
+        (softmax_layer.forward(scores), softmax_layer.backward(np.ones_like(scores), scores))
+    )
+
+
 shift = Claim(
     id="layer-softmax-shift",
     section="layers",
@@ -133,6 +152,7 @@ shift = Claim(
         ),
         NearMiss(Text("J 把 p 变为 0", "J takes p to 0"), lambda: (J * p, sp.ZeroMatrix(d, 1))),
     ),
+    numeric=compared(Text("平移后的得分; 全 1 的梯度", "shifted scores; a gradient of ones"), CASES, _shifted),
     conditions=Text(
         "所以雅可比矩阵把全 1 向量变为 0, 梯度的元素之和是 0, 先减去最大值不会改变结果.",
         "So the Jacobian takes the vector of ones to 0, the entries of the gradient sum to 0, and taking the maximum away "
@@ -141,6 +161,14 @@ shift = Claim(
     abbreviations=ABBREVIATIONS,
     source="Blanchard, Higham and Higham 2021",
 )
+
+
+def _variance(random, dtype, B, d):
+    scores, vectors = (random.normal(size=(B, d)).astype(dtype) for _ in range(2))
+    probabilities = softmax_layer.forward(scores)
+    deviations = vectors - (probabilities * vectors).sum(axis=1, keepdims=True)
+    return (probabilities * deviations**2).sum(axis=1), (vectors * softmax_layer.backward(vectors, scores)).sum(axis=1)
+
 
 semidefinite = Claim(
     id="layer-softmax-semidefinite",
@@ -158,6 +186,7 @@ semidefinite = Claim(
             lambda: (trace(v.T * J * v), trace((v - mean_v * one).T * (v - mean_v * one))),
         ),
     ),
+    numeric=compared(Text("方差, 对照参考层", "the variance, against the reference layer"), CASES, _variance),
     conditions=Text(
         "右边是 p_i 与平方的乘积之和, p_i > 0: 它不小于 0, 只有 v 的元素全相等时是 0. 所以核是全 1 向量的倍数.",
         "The right side is a sum of squares times p_i > 0: at least 0, and 0 only where all entries of v are equal. So the kernel "

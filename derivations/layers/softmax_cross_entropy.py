@@ -166,6 +166,18 @@ one_hot = Claim(
     abbreviations=ABBREVIATIONS,
 )
 
+
+def _quotients(random, dtype, d):
+    scores, weights, h = random.normal(size=(1, d)).astype(dtype), random.normal(size=(1, d)).astype(dtype), 1e-5
+    probabilities = np.exp(scores[0]) / np.exp(scores[0]).sum()
+    ours = weights.sum() * (np.diag(probabilities) - np.outer(probabilities, probabilities))
+    moves = h * np.eye(d, dtype=dtype)[:, None]
+    theirs = [
+        loss_layer.backward(scores + move, weights) - loss_layer.backward(scores - move, weights) for move in moves
+    ]
+    return ours, np.concatenate(theirs) / (2 * h)
+
+
 hessian = Claim(
     id="ext-softmax-ce-hessian",
     section="ext",
@@ -183,6 +195,12 @@ hessian = Claim(
             Text("二阶导数不含权重", "second derivatives without the weight"),
             lambda: (Jacobian(weight * p - y, z), diag(p) - p * p.T),
         ),
+    ),
+    numeric=compared(
+        Text("参考层梯度的差商", "difference quotients of the gradient of the reference layer"),
+        ({"d": 2}, {"d": 5}),
+        _quotients,
+        {"float64": 1e-7},
     ),
     conditions=Text(
         "半正定见 layer-softmax-semidefinite: 权重非负时损失是凸的.",

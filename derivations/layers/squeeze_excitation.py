@@ -73,6 +73,13 @@ def _both(random, dtype, C, r, H, W):
     return (np.concatenate([np.ravel(each) for each in arrays]) for arrays in (ours, theirs))
 
 
+AGAINST_LAYER = compared(
+    Text("对 x 与全部参数的梯度", "the gradients by x and by all parameters"),
+    ({"C": 3, "r": 2, "H": 4, "W": 5}, {"C": 1, "r": 1, "H": 2, "W": 2}, {"C": 8, "r": 4, "H": 3, "W": 3}),
+    _both,
+    {"float64": 1e-12, "float32": 2e-5},
+)
+
 CONDITIONS = Text(
     "W_1 z + b_1 的元素都不为 0, 在那里 ReLU 没有导数. 每个样本各自独立.",
     "No entry of W_1 z + b_1 is 0, where the ReLU has no derivative. Every example by itself.",
@@ -106,12 +113,7 @@ backward = Claim(
             lambda: (by_X, by_z * one.T / P),
         ),
     ),
-    numeric=compared(
-        Text("对 x 与全部参数的梯度", "the gradients by x and by all parameters"),
-        ({"C": 3, "r": 2, "H": 4, "W": 5}, {"C": 1, "r": 1, "H": 2, "W": 2}, {"C": 8, "r": 4, "H": 3, "W": 3}),
-        _both,
-        {"float64": 1e-12, "float32": 2e-5},
-    ),
+    numeric=AGAINST_LAYER,
     conditions=CONDITIONS,
     abbreviations=ABBREVIATIONS,
     source="Hu, Shen and Sun 2018, equations 2 to 4",
@@ -137,6 +139,7 @@ parameters = Claim(
             lambda: (Gradient(Cost(output), b2), by_s),
         ),
     ),
+    numeric=AGAINST_LAYER,
     conditions=CONDITIONS,
     abbreviations=ABBREVIATIONS,
     source="Hu, Shen and Sun 2018, equations 2 to 4",

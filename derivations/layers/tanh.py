@@ -8,6 +8,7 @@ from cnnsym.atoms import Gradient
 from cnnsym.claim import Claim, Derivation, NearMiss, Step, Text
 from cnnsym.layers import sigmoid, tanh
 from cnnsym.measurement import compared
+from cnnsym.reference import sigmoid as sigmoid_layer
 from cnnsym.reference import tanh as tanh_layer
 
 CONTEXT = r"""
@@ -86,6 +87,12 @@ backward = Claim(
     source="LeCun, Bottou, Orr and Müller 1998, section 4.4",
 )
 
+
+def _stretched(random, dtype, n):
+    x = random.normal(size=n).astype(dtype)
+    return 2 * sigmoid_layer.forward(2 * x) - 1, tanh_layer.forward(x)
+
+
 as_sigmoid = Claim(
     id="layer-tanh-sigmoid",
     section="layers",
@@ -97,6 +104,11 @@ as_sigmoid = Claim(
             Text("没有移到以 0 为中心", "not shifted to be centred at 0"),
             lambda: (tanh.forward(s), 2 * logistic(2 * s)),
         ),
+    ),
+    numeric=compared(
+        Text("sigmoid 的参考层, 对照 tanh 的", "the reference layer of the sigmoid against that of tanh"),
+        CASES,
+        _stretched,
     ),
     conditions=Text("对所有实数成立.", "For all real numbers."),
 )
