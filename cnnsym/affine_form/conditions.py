@@ -11,7 +11,18 @@ from typing import Any
 
 import sympy as sp
 
-from cnnsym.affine_form.term import Constraint, Form, Term, expanded, fresh, guarded, is_integer, scaled, times, variable
+from cnnsym.affine_form.term import (
+    Constraint,
+    Form,
+    Term,
+    expanded,
+    fresh,
+    guarded,
+    is_integer,
+    scaled,
+    times,
+    variable,
+)
 from cnnsym.errors import UnsupportedError
 
 Case = tuple[Any, Term]  # an integer polynomial, and the term (guard, quotients) under which it is the value

@@ -26,7 +26,9 @@ from cnnsym.affine_form.term import (
     symbols,
     variable,
 )
-from cnnsym.errors import UnsupportedError
+from cnnsym.errors import LimitError, UnsupportedError
+
+MAX_REWRITES = 400  # of one term
 
 Rewrite = Callable[[Term, Solver], "Term | None"]
 
@@ -34,7 +36,7 @@ Rewrite = Callable[[Term, Solver], "Term | None"]
 def simplified(term: Term, solver: Solver, *, counting: bool = True) -> Term | None:
     """The term after all rewrites, None where it is zero. Without `counting` it is a set of points: none is counted twice."""
     rules = _RULES if counting else _RULES_FOR_SETS
-    while True:
+    for _ in range(MAX_REWRITES):
         settled = _settled(term)
         if settled is None:
             return None
@@ -49,6 +51,7 @@ def simplified(term: Term, solver: Solver, *, counting: bool = True) -> Term | N
                 return None
             _require_finite(term)
             return term
+    raise LimitError(f"a term takes over {MAX_REWRITES} rewrites (the limit)")
 
 
 def _require_finite(term: Term) -> None:
@@ -176,10 +179,12 @@ def _quotients(term: Term) -> list[tuple[Any, Any, Any, tuple[Constraint, ...]]]
 
 def _absorb(term: Term, solver: Solver) -> Term | None:
     """A quotient of `e + n a` is that of `e`, plus a; a quotient that can only be 0, -1 or another one is that."""
+    settled: set[Any] = set()
     for q, n, e, _ in _quotients(term):
         whole = sp.Add(*(ratio(t, n) for t in sp.Add.make_args(expanded(e)) if is_integer(ratio(t, n))))
-        if whole != 0:
+        if whole != 0 and q not in settled:
             return _put(term, q, q + whole)
+        settled.add(q)  # what is a quotient in two ways follows the first: the second could undo it without end
         for other in (sp.S.Zero, sp.S.NegativeOne, *(p for p, m, _, _ in _quotients(term) if p != q and m == n)):
             if solver.follows(term.guard, [Constraint(expanded(q - other), True)]):
                 return substituted(term, {q: other})

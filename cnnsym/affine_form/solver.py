@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,9 +10,10 @@ import sympy as sp
 import z3
 
 from cnnsym.affine_form.term import Constraint
-from cnnsym.errors import UnsupportedError
+from cnnsym.errors import LimitError, UnsupportedError
 
 MILLISECONDS = 4_000  # for one question
+SECONDS = 60.0  # for all questions of one statement
 
 
 class Solver:
@@ -21,6 +23,7 @@ class Solver:
         self._names: dict[Any, Any] = {}
         self._facts = [self.boolean(fact) for fact in facts]
         self._known: dict[Any, bool] = {}
+        self._spent = 0.0
 
     def follows(self, given: Iterable[Constraint], wanted: Iterable[Constraint]) -> bool:
         """Whether every wanted constraint follows from the given ones; False also where that stays undecided."""
@@ -68,7 +71,12 @@ class Solver:
         solver.set("timeout", MILLISECONDS)
         solver.set("random_seed", 0)
         solver.add(*self._facts, *conditions, *self._signs())
-        return bool(solver.check() == z3.unsat)
+        begun = time.monotonic()
+        answer = solver.check()
+        self._spent += time.monotonic() - begun
+        if self._spent > SECONDS:
+            raise LimitError(f"the questions about integers take over {SECONDS:.0f} seconds (the limit)")
+        return bool(answer == z3.unsat)
 
     def _signs(self) -> list[Any]:
         """What the assumptions of the symbols say."""
