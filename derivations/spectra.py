@@ -690,7 +690,7 @@ not_ideal = Claim(
     method=Trigonometric(),
     steps=(
         Step(sp.cos(theta / 2) ** 2, (1 + sp.cos(theta)) / 2, Text("半角公式", "the half-angle formula"), method=Trigonometric()),
-        Step(sp.cos(sp.pi + theta), -sp.cos(theta), Text("换成 π + θ", "π + θ instead"), method=Trigonometric()),
+        Step(sp.cos(sp.pi + theta, evaluate=False), -sp.cos(theta), Text("换成 π + θ", "π + θ instead"), method=Trigonometric()),
     ),
     near_misses=(
         NearMiss(Text("π/2 以上全部消失", "everything from π/2 on vanishes"), lambda: (sp.cos(sp.pi / 4, evaluate=False) ** 2, sp.S.Zero)),

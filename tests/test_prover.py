@@ -315,7 +315,7 @@ def test_never_proved_and_never_a_crash(lhs: Any, rhs: Any, said: str) -> None:
 
 
 def test_roots_of_unity() -> None:
-    h, j = sp.symbols("h j", integer=True)
+    h = sp.Symbol("h", integer=True)
     x = sp.IndexedBase("x", shape=(n,))
     spectrum = sp.Sum(x[k] * sp.exp(-2 * sp.pi * sp.I * h * k / n), (k, 0, n - 1))
     energy = sp.Sum(x[k] ** 2, (k, 0, n - 1))

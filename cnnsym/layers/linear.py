@@ -10,6 +10,7 @@ from typing import Any
 import sympy as sp
 
 from cnnsym.errors import ShapeError
+from cnnsym.layers._index import summation_indices
 from cnnsym.sizes import shape_text
 
 
@@ -29,6 +30,8 @@ def forward(z: Any, W: Any, b: Any) -> Any:
             f"linear: for W of shape {shape_text(W.shape)} expected z of {shape_text((n, 1))} and b of {shape_text((d, 1))}, "
             f"got {shape_text(z.shape)} and {shape_text(b.shape)}"
         )
-    row, col, inner = sp.symbols("a _ c", integer=True)
+    # A summand that is a layer itself brings its own indices along, bound ones included.
+    inside = [s for e in (z, W, b) for s in e.atoms(sp.Symbol)]
+    row, col, inner = summation_indices("a _ c", *inside)
     entry = sp.Sum(W[row, inner] * z[inner, 0], (inner, 0, n - 1)) + b[row, 0]
     return sp.FunctionMatrix(d, 1, sp.Lambda((row, col), entry))

@@ -15,6 +15,7 @@ def window(x: Any, n: Any, size: Any, *, stride: Any = 1) -> Any:
     """The maximum over the window `n` of a one-dimensional signal: entries `s n .. s n + p - 1`.
 
     >>> import cnnsym
+    >>> import sympy as sp
     >>> m, p = cnnsym.dims("m p")
     >>> n = sp.Symbol("n", integer=True)
     >>> window(cnnsym.signal("x", m), n, p, stride=p).function
@@ -28,6 +29,7 @@ def forward(x: Any, u: Any, v: Any, size: Any, *, stride: Any = 1) -> Any:
     """The maximum over the window `(u, v)`, of `size` times `size` entries, of one channel.
 
     >>> import cnnsym
+    >>> import sympy as sp
     >>> H, W, p = cnnsym.dims("H W p")
     >>> u, v = sp.symbols("u v", integer=True)
     >>> forward(cnnsym.signal("x", H, W), u, v, p).function

@@ -9,9 +9,8 @@ import sympy as sp
 from cnnsym import dims, elementwise, hadamard, ones, signal, trace, vector
 from cnnsym.atoms import Gradient
 from cnnsym.claim import Claim, Derivation, Entailment, Inequality, Limit, NearMiss, Step, Text
-from cnnsym.layers import avg_pool2d, lp_pool2d
+from cnnsym.layers import lp_pool2d
 from cnnsym.measurement import compared
-from cnnsym.reference import avg_pool2d as avg_layer
 from cnnsym.reference import lp_pool2d as pool_layer
 from cnnsym.reference import max_pool2d as max_layer
 
@@ -148,40 +147,6 @@ X = signal("X", H, W)
 u, v = sp.symbols("u v", integer=True)
 
 
-def _average(random, dtype, H, W, k):
-    image = random.random((1, 1, H, W)).astype(dtype)
-    return pool_layer.forward(image, 1, k), avg_layer.forward(image, k)
-
-
-average = Claim(
-    id="ext-lp-pooling-average",
-    section="ext",
-    title=Text("q = 1 是平均池化", "average pooling for q = 1"),
-    chain=(lp_pool2d.forward(X, u, v, k, 1, stride=s), avg_pool2d.forward(X, u, v, k, stride=s)),
-    near_misses=(
-        NearMiss(
-            Text(
-                "没有因子 1/P (某些库) 时也是平均池化",
-                "average pooling also without the factor 1/P, as in some libraries",
-            ),
-            lambda: (
-                k**2 * lp_pool2d.forward(X, u, v, k, 1, stride=s),
-                avg_pool2d.forward(X, u, v, k, stride=s),
-            ),
-        ),
-        NearMiss(
-            Text("q = 2 也是", "for q = 2 as well"),
-            lambda: (lp_pool2d.forward(X, u, v, k, 2, stride=s) ** 2, avg_pool2d.forward(X, u, v, k, stride=s) ** 2),
-        ),
-    ),
-    numeric=compared(
-        Text("q = 1, 对照平均池化的参考层", "q = 1 against the reference layer of average pooling"),
-        ({"H": 4, "W": 6, "k": 2}, {"H": 6, "W": 6, "k": 3}),
-        _average,
-    ),
-    conditions=Text("不小于 0 的像素; 任意窗口与步长.", "Pixels that are not negative; any window and stride."),
-)
-
 a, y = signal("a", P), signal("y", P)
 i, j, l = sp.symbols("i j l", integer=True)
 
@@ -302,6 +267,6 @@ monotone = Claim(
 DERIVATION = Derivation(
     title=Text("Lp 池化", "Lp pooling"),
     context=CONTEXT,
-    claims=(backward, to_maximum, average, convexity, base, monotone),
+    claims=(backward, to_maximum, convexity, base, monotone),
     source="cnnsym.layers.lp_pool2d",
 )

@@ -48,13 +48,6 @@ backward = Claim(
             Text("链式法则, 逐元素函数", "the chain rule for an entrywise function"),
             source="Magnus and Neudecker, Matrix Differential Calculus, section 5.4",
         ),
-        Step(
-            f.diff()(s),
-            slope,
-            Text(
-                "max(t, 0) 的导数: t > 0 时为 1, t < 0 时为 0", "the derivative of max(t, 0): 1 for t > 0, 0 for t < 0"
-            ),
-        ),
     ),
     near_misses=(
         NearMiss(

@@ -1,0 +1,263 @@
+"""Tricky false statements, one or more for each feature: none may be proved. Beside them true ones that must still be."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+from sympy.tensor.indexed import Idx
+
+from cnnsym import Maximum, dims, elementwise, indicator, signal
+from cnnsym.affine_form import same_form
+from cnnsym.affine_form.binding import apart
+from cnnsym.affine_form.solver import Solver
+from cnnsym.affine_form.term import Constraint
+from cnnsym.errors import LimitError, UnsupportedError
+
+a, b, n, t, u, v, q = sp.symbols("a b n t u v q", integer=True)
+r = sp.Symbol("r", real=True)
+K, P, N, M, s = dims("K P N M s")
+x, y = signal("x", K), signal("y", P)
+line, other = signal("z", sp.oo), signal("w", sp.oo)
+circle, wheel = signal("c", N, grid="circular"), signal("d", M, grid="circular")
+long = signal("e", s * N, grid="circular")
+f = elementwise("f")
+Eq, Mod, Sum, oo = sp.Eq, sp.Mod, sp.Sum, sp.oo
+
+
+def turn(e):
+    return sp.exp(2 * sp.pi * sp.I * e)
+
+
+def piecewise(value, condition):
+    return sp.Piecewise((value, condition), (0, True))
+
+
+index = Idx("i", (K, P))
+integers = sp.IndexedBase("I", shape=(K,), integer=True)
+shared = f(circle[a] * line[a - b])
+near = sp.And(a - b >= 0, a - b <= K)
+
+FALSE = {
+    # A nested form is a function of what it takes from outside, where a name occurs twice in it.
+    "two positions share a name": (
+        Sum(shared, (a, 0, N - 1), (b, 0, K - 1)),
+        Sum(shared, (a, t, t + N - 1), (b, 0, K - 1)),
+        (),
+    ),
+    "a period that a triangular number has not": (
+        Sum(f(circle[a * (a - 1) / 2]), (a, 0, N - 1)),
+        Sum(f(circle[a * (a - 1) / 2]), (a, t, t + N - 1)),
+        (),
+    ),
+    "a period that an array of integers has not": (
+        Sum(f(circle[integers[a]]), (a, 0, N - 1)),
+        Sum(f(circle[integers[a]]), (a, t, t + N - 1)),
+        (),
+    ),
+    "a period that a power has not": (
+        Sum(f(circle[2 ** (a**2)]), (a, 0, N - 1)),
+        Sum(f(circle[2 ** (a**2)]), (a, t, t + N - 1)),
+        (),
+    ),
+    "two periods at once": (
+        Sum(f(circle[a] * wheel[a]), (a, 0, N - 1)),
+        Sum(f(circle[a] * wheel[a]), (a, t, t + N - 1)),
+        (),
+    ),
+    "a nested sum whose length is the outer index": (
+        Sum(f(Sum(line[b], (b, 0, a))), (a, 0, K - 1)),
+        Sum(f(Sum(line[b], (b, 0, K - 1))), (a, 0, K - 1)),
+        (),
+    ),
+    # Circular axes.
+    "a period shorter than the array's": (Sum(long[a], (a, 0, N - 1)), Sum(long[a], (a, t, t + N - 1)), ()),
+    "a stride along a circle": (Sum(circle[2 * a], (a, 0, N - 1)), Sum(circle[a], (a, 0, N - 1)), ()),
+    "a length that varies": (Sum(1, (u, 0, a**2), (a, 0, N - 1)), Sum(1, (u, 0, a**2), (a, t, t + N - 1)), ()),
+    "an index that is no residue": (Sum(a * circle[a], (a, 0, N - 1)), Sum(a * circle[a], (a, 1, N)), ()),
+    "a remainder by another length": (circle[Mod(n, M)], circle[n], ()),
+    "a bracket modulo another length": (
+        Sum(circle[a] * indicator(Eq(Mod(a, s), 0)), (a, 0, N - 1)),
+        Sum(circle[a] * indicator(Eq(Mod(a, s), 0)), (a, t, t + N - 1)),
+        (),
+    ),
+    "a geometric sum that does not vanish": (Sum(turn(a * n / N), (a, 0, N - 1)), sp.S.Zero, ()),
+    "a square in the phase": (
+        Sum(turn(u * v / N) * indicator(Eq(Mod(u + v, N), 0)), (u, 0, N - 1), (v, 0, N - 1)),
+        sp.S.Zero,
+        (),
+    ),
+    "half a turn over an odd circle": (
+        Sum((-1) ** a * circle[a], (a, 0, N - 1)),
+        Sum((-1) ** a * circle[a], (a, 1, N)),
+        (),
+    ),
+    # Quotients and conditions.
+    "the quotient of a negative number": (sp.floor(-n / s), -sp.floor(n / s), ()),
+    "a quotient shared by two positions": (line[sp.floor(n / s)] * other[sp.floor((n + 1) / s)], line[0] * other[0], ()),
+    "halves between bounds": (Sum(indicator(sp.And(v >= n / 2, v <= n / 2 + 1)), (v, -oo, oo)), sp.Integer(2), ()),
+    "halves strictly between bounds": (
+        Sum(indicator(sp.And(v > n / 2, v < n / 2 + 2)), (v, -oo, oo)),
+        sp.Integer(1),
+        (),
+    ),
+    "halves as limits": (Sum(1, (v, n / 2, n / 2 + 1)), sp.Integer(2), ()),
+    "an empty range counts nothing": (Sum(1, (a, 0, n - 1)), n, ()),
+    "a range that ends long before it begins": (Sum(1, (a, K, P)), P - K + 1, ()),
+    "a disjunction counts once": (
+        indicator(sp.Or(Eq(n, 0), Eq(t, 0))),
+        indicator(Eq(n, 0)) + indicator(Eq(t, 0)),
+        (),
+    ),
+    "a negation of a remainder": (indicator(sp.Ne(Mod(n, s), 0)), indicator(Eq(Mod(n, s), 1)), ()),
+    "limits that are extrema": (Sum(line[a], (a, sp.Max(0, n), K)), Sum(line[a], (a, 0, K)), ()),
+    "a denominator that is zero where its bracket is": (
+        piecewise(1 / n, n >= 1) + piecewise(1, Eq(n, 0)),
+        piecewise(1 / n, n >= 2) + piecewise(1, Eq(n, 1)),
+        (),
+    ),
+    "a sum over infinitely many pairs": (
+        Sum((line[a] * other[b] - line[a + 1] * other[b + 1]) * indicator(near), (a, -oo, oo), (b, -oo, oo)),
+        sp.S.Zero,
+        (),
+    ),
+    # Bound names.
+    "an inner limit hides an outer one": (Sum(x[a], (a, 0, 2), (a, 0, P - 1)), 3 * Sum(x[a], (a, 0, P - 1)), ()),
+    "an equation for a name that is bound": (
+        Sum(line[t + n], (t, 0, K - 1)),
+        Sum(line[2 * n], (n, 0, K - 1)),
+        (Eq(t, n),),
+    ),
+    "an equation that puts in a name that is bound": (
+        Sum(line[t + n], (n, 0, K - 1)),
+        Sum(line[2 * n], (n, 0, K - 1)),
+        (Eq(t, n),),
+    ),
+    "the range of an index that is bound": (Sum(1, (index, K, P)), P - K + 1, ()),
+    "a length that is bound": (Sum(x[K], (K, 0, 3)), sp.S.Zero, ()),
+    "the square of a sum": (Sum(line[a], (a, 0, K - 1)) ** 2, Sum(line[a] ** 2, (a, 0, K - 1)), ()),
+    "an outer index in a limit": (
+        Sum(line[b], (b, 0, a), (a, 0, K - 1)),
+        Sum(line[b], (b, 0, K - 1), (a, 0, K - 1)),
+        (),
+    ),
+    # Numbers.
+    "the conjugate of a root": (
+        sp.conjugate(sp.Pow(-1, sp.Rational(1, 3)) * f(x[n])) * sp.Pow(-1, sp.Rational(1, 3)),
+        sp.Pow(-1, sp.Rational(2, 3)) * f(x[n]),
+        (),
+    ),
+    "the conjugate of what is complex": (
+        sp.conjugate(Sum(x[a] * sp.Symbol("C", complex=True), (a, 0, K - 1))),
+        Sum(x[a] * sp.Symbol("C", complex=True), (a, 0, K - 1)),
+        (),
+    ),
+    "the root of a square": (sp.sqrt(f(n) ** 2), f(n), ()),
+    "a power of two": (Sum(2**a * line[a], (a, 0, K - 1)), Sum(2**a * line[a + 1], (a, 1, K)), ()),
+    # Maxima.
+    "a maximum over fewer": (Maximum(line[a], (a, 0, K - 1)), Maximum(line[a], (a, 0, K - 2)), ()),
+    "an inner limit of a maximum hides an outer one": (
+        Maximum(line[a], (a, 0, 2), (a, 0, P - 1)),
+        Maximum(line[a], (b, 0, 2), (a, 0, P - 1)),
+        (),
+    ),
+    "a maximum of a product": (
+        Maximum(line[a] * other[a], (a, 0, K - 1)),
+        Maximum(line[a], (a, 0, K - 1)) * Maximum(other[a], (a, 0, K - 1)),
+        (),
+    ),
+    # Arrays and facts.
+    "one name for two arrays": (signal("x", K)[n], signal("x", P)[n], ()),
+    "one name on two grids": (signal("c", N)[n], circle[n], ()),
+    "a hypothesis about a remainder": (long[n], long[0], (Eq(Mod(n, s), 0),)),
+    "a hypothesis on one side of a bracket": (x[n] * indicator(n >= 0), x[n] * indicator(n >= 1), (n <= K,)),
+    "a size that another replaces stays positive only": (Sum(1, (a, 0, N - 2)), N, (Eq(N, K),)),
+    "the square of a residue": (Mod(n, s) ** 2, Mod(n**2, s), ()),
+    "a range of a Kronecker delta": (sp.KroneckerDelta(n, t, (0, 3)), sp.KroneckerDelta(n, t), ()),
+}
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_a_false_statement_is_not_proved(name):
+    left, right, facts = FALSE[name]
+    for one, two in ((left, right), (right, left)):
+        try:
+            proved = same_form(one, two, facts)
+        except (UnsupportedError, LimitError):
+            proved = False
+        assert not proved
+
+
+TRUE = {
+    "two positions share a name": (
+        Sum(shared, (a, 0, N - 1), (b, 0, K - 1)),
+        Sum(f(circle[u] * line[u - v]), (v, 0, K - 1), (u, 0, N - 1)),
+        (),
+    ),
+    "a variable of the nested sum multiplies an outer one": (
+        Sum(f(Sum(line[a * u], (a, 0, K - 1))), (u, 0, P - 1)),
+        Sum(f(Sum(line[b * v], (b, 0, K - 1))), (v, 0, P - 1)),
+        (),
+    ),
+    "an inner limit hides an outer one": (Sum(x[a], (a, 0, 2), (a, 0, P - 1)), P * Sum(x[a], (a, 0, 2)), ()),
+    "a limit does not bind its own bounds": (Sum(line[a], (a, 0, a)), Sum(line[b], (b, 0, a)), ()),
+    "an equation leaves bound names alone": (
+        Sum(line[t + n], (t, 0, K - 1)),
+        Sum(line[u + 3], (u, 0, K - 1)),
+        (Eq(n, 3), Eq(t, 7)),
+    ),
+    "a free index is in its range": (indicator(index >= K), sp.S.One, ()),
+    "halves between bounds": (
+        Sum(line[v] * indicator(v > n / 2), (v, 0, K)),
+        Sum(line[v] * indicator(2 * v >= n + 1), (v, 0, K)),
+        (),
+    ),
+    "one denominator": (
+        piecewise(1 / n, n >= 1),
+        piecewise(1 / n, n >= 2) + piecewise(1, Eq(n, 1)),
+        (),
+    ),
+    "denominators of sizes": (x[n] / K - x[n] / P, x[n] * (P - K) / (K * P), ()),
+    "a length that is a sum of sizes": (
+        Sum(f(signal("h", N + K, grid="circular")[a]), (a, 0, N + K - 1)),
+        Sum(f(signal("h", N + K, grid="circular")[a + t]), (a, 0, N + K - 1)),
+        (),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_a_true_statement_beside_them_is_proved(name):
+    left, right, facts = TRUE[name]
+    assert same_form(left, right, facts)
+
+
+def test_facts_that_contradict_each_other_prove_nothing():
+    with pytest.raises(UnsupportedError, match="no integers satisfy"):
+        same_form(x[0], sp.S.Zero, [Eq(n, 1), Eq(n, 2)])
+
+
+def test_inexact_numbers_are_refused_in_phases_and_positions():
+    for e in (turn(0.5 * n), line[2.0 * n]):
+        with pytest.raises(UnsupportedError):
+            same_form(e, e)
+
+
+def test_quotients_that_undo_each_other_come_to_an_end():
+    condition = sp.And(a + b + 1 >= 0, sp.Ne(Mod(a + b * s, K), a * s + b * s + n))
+    left = Sum(f(circle[a - b] * indicator(condition)), (a, 0, P - 1), (b, 0, K - 1))
+    assert not same_form(left, left.xreplace({a: b, b: a}))
+
+
+def test_there_is_a_limit_for_all_questions_of_a_statement(monkeypatch):
+    monkeypatch.setattr("cnnsym.affine_form.solver.SECONDS", 0.0)
+    with pytest.raises(LimitError, match="questions about integers"):
+        Solver(()).contradicts([Constraint(n * t - 7)])
+
+
+def test_bound_names_are_set_apart():
+    inner = Sum(line[a + b], (a, 0, b), (b, 0, a))
+    made = apart(inner)
+    (first, _, up), (second, _, last) = made.limits
+    assert (up, last) == (second, a)
+    assert made.function == line[first + second]
+    assert made.free_symbols == inner.free_symbols
