@@ -55,9 +55,20 @@ def _summation(e: Any, entry: sp.Indexed) -> Any:
     if any(sp.sympify(p).has(entry.base) for limit in e.limits for p in limit[1:]):
         raise UnsupportedError(f"the derivative by {entry} of a sum whose range depends on {entry.base}")
     if any(v in entry.free_symbols for v in bound):
-        fresh = {v: sp.Dummy(str(v), integer=True) for v in bound}
-        e = sp.Sum(e.function.xreplace(fresh), *(tuple(sp.sympify(p).xreplace(fresh) for p in limit) for limit in e.limits))
+        e = _under_new_names(e)
     return sp.Sum(partial(e.function, entry), *e.limits)
+
+
+def _under_new_names(e: Any) -> Any:
+    """A sum with new names: a limit binds its name in the summand and in the limits before it, not in its own bounds."""
+    body = e.function
+    limits: list[tuple[Any, ...]] = []
+    for v, *bounds in e.limits:
+        own = {v: sp.Dummy(str(v), integer=True)}
+        body = body.xreplace(own)
+        limits = [(w, *(b.xreplace(own) for b in bs)) for w, *bs in limits]
+        limits.append((own[v], *bounds))
+    return sp.Sum(body, *limits)
 
 
 def _entry(e: Any, entry: sp.Indexed) -> Any:

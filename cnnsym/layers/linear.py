@@ -31,7 +31,7 @@ def forward(z: Any, W: Any, b: Any) -> Any:
             f"got {shape_text(z.shape)} and {shape_text(b.shape)}"
         )
     # A summand that is a layer itself brings its own indices along, bound ones included.
-    inside = [s for e in (z, W, b) for s in e.atoms(sp.Symbol)]
+    inside = [s for e in (z, W, b) if isinstance(e, sp.Basic) for s in e.atoms(sp.Symbol)]
     row, col, inner = summation_indices("a _ c", *inside)
     entry = sp.Sum(W[row, inner] * z[inner, 0], (inner, 0, n - 1)) + b[row, 0]
     return sp.FunctionMatrix(d, 1, sp.Lambda((row, col), entry))
