@@ -11,6 +11,7 @@ from cnnsym.affine_form import same_form
 from cnnsym.affine_form.binding import apart
 from cnnsym.affine_form.solver import Solver
 from cnnsym.affine_form.term import Constraint
+from cnnsym.calculus.entrywise import partial
 from cnnsym.errors import LimitError, UnsupportedError
 
 a, b, n, t, u, v, q = sp.symbols("a b n t u v q", integer=True)
@@ -243,9 +244,19 @@ def test_inexact_numbers_are_refused_in_phases_and_positions():
 
 
 def test_quotients_that_undo_each_other_come_to_an_end():
-    condition = sp.And(a + b + 1 >= 0, sp.Ne(Mod(a + b * s, K), a * s + b * s + n))
-    left = Sum(f(circle[a - b] * indicator(condition)), (a, 0, P - 1), (b, 0, K - 1))
-    assert not same_form(left, left.xreplace({a: b, b: a}))
+    def total(i, j):
+        condition = sp.And(i + j + 1 >= 0, sp.Ne(Mod(i + j * s, K), i * s + j * s + n))
+        return Sum(f(circle[i - j] * indicator(condition)), (a, 0, P - 1), (b, 0, K - 1))
+
+    assert not same_form(total(a, b), total(b, a))
+
+
+def test_a_derivative_leaves_a_name_alone_that_a_sum_only_ends_at():
+    found = partial(Sum(line[b], (b, 0, b)), line[b])
+    (own, _, high) = found.limits[0]
+    assert high == b
+    assert own != b
+    assert same_form(found, 1, [b >= 0])
 
 
 def test_there_is_a_limit_for_all_questions_of_a_statement(monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -36,14 +37,16 @@ def numbers(identifier: str, metric: str, name: str, x: float | None = None) -> 
 
 # The quoted decimals in their order, each as (metric, condition) or (metric, condition, place on the axis).
 MAX, AVG, STRIDE, NONE = "max pooling", "average pooling", "stride 2, no pooling", "neither"
-ALL, INSIDE, OWN = "one kernel, fitted at all positions", "one kernel, fitted at complete windows only", "a kernel for each position"
+ALL, OWN = "one kernel, fitted at all positions", "a kernel for each position"
+INSIDE = "one kernel, fitted at complete windows only"
 NEAR = "training near the middle, test "
 QUOTED: dict[str, list[tuple]] = {
     "2.2-full-single-kernel-hard": [
         ("error", ALL, 4), ("error", INSIDE, 4), ("error", ALL, 0), ("error", OWN, 0), ("error", INSIDE, 0),
     ],
     "2.2-optimal-padding": [
-        ("accuracy", "paper is 0", 0), ("accuracy", "paper is 0", 1), ("accuracy", "paper is 0", 2), ("accuracy", "paper is 0", 1),
+        ("accuracy", "paper is 0", 0), ("accuracy", "paper is 0", 1), ("accuracy", "paper is 0", 2),
+        ("accuracy", "paper is 0", 1),
         ("accuracy", "paper is 1", 0), ("accuracy", "paper is 1", 2), ("accuracy", "paper is 1", 1),
     ],
     "3.1-local-invariance-useful": [
@@ -63,7 +66,9 @@ QUOTED: dict[str, list[tuple]] = {
         *((m, f"{head}, digits in the middle", 800) for m in ("gap", "test") for head in ("flattened", "global average")),
     ],
     "3.2-interpretable-cam": [
-        (metric, f"{head}, trained anywhere") for metric in ("side", "mass", "accuracy") for head in ("global average", "flattened")
+        (metric, f"{head}, trained anywhere")
+        for metric in ("side", "mass", "accuracy")
+        for head in ("global average", "flattened")
     ],
     "4.4-invariance-from-parameters": [
         *((m, f"flattened, trained {where}") for where in ("in the middle", "anywhere") for m in ("accuracy", "same")),
@@ -195,7 +200,7 @@ def test_statistical_efficiency() -> None:
     for pooled in (MAX, AVG):
         for n in sizes:
             assert all(mean(i, "test", pooled, n) > mean(i, "test", other, n) for other in (STRIDE, NONE))
-        for few, many in zip(sizes, sizes[1:], strict=False):
+        for few, many in pairwise(sizes):
             assert 2 * few < many and mean(i, "test", pooled, few) > mean(i, "test", STRIDE, many)
     fits = [mean(i, "training", name, n) for name in (MAX, AVG, STRIDE, NONE) for n in sizes]
     assert min(fits) == mean(i, "training", AVG, 800)

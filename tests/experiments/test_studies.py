@@ -100,7 +100,8 @@ def test_the_best_kernel_against_least_squares_on_the_data_themselves(monkeypatc
     wanted = [clean[s, 7, v] for s in range(40) for v in (7, 8)]
     np.testing.assert_allclose(kernel, np.linalg.lstsq(np.array(rows), np.array(wanted), rcond=None)[0], atol=1e-8)
     residual = np.array(rows) @ kernel - np.array(wanted)
-    quadratic = [s - 2 * kernel @ m + kernel @ p @ kernel for p, m, s in zip(products[where], mixed[where], squares[where], strict=True)]
+    parts = zip(products[where], mixed[where], squares[where], strict=True)
+    quadratic = [s - 2 * kernel @ m + kernel @ p @ kernel for p, m, s in parts]
     assert np.mean(quadratic) == pytest.approx(np.mean(residual**2))
 
 
