@@ -32,10 +32,7 @@ def cases(e: Any) -> list[Case]:
     """The values of an integer expression: disjoint cases that cover everything."""
     inner = _innermost(e)
     if inner is None:
-        plain = all(s.is_Symbol for s in e.free_symbols) and e.is_polynomial(*e.free_symbols)
-        if not plain or not is_integer(expanded(e)):
-            raise UnsupportedError(f"the index expression {e}, which is no polynomial with integer coefficients")
-        return [(expanded(e), Term())]
+        return [(_polynomial(e), Term())]
     found: list[Case] = []
     for value, condition in _RULES[inner.func](inner):
         for whole, rest in cases(e.xreplace({inner: value})):
@@ -49,6 +46,14 @@ def _innermost(e: Any) -> Any:
     return parts[-1] if parts else None
 
 
+def _polynomial(e: Any) -> Any:
+    """The expression multiplied out, where it is a polynomial in integers with integer coefficients."""
+    plain = all(s.is_Symbol for s in e.free_symbols) and e.is_polynomial(*e.free_symbols)
+    if not plain or not is_integer(expanded(e)):
+        raise UnsupportedError(f"the index expression {e}, which is no polynomial with integer coefficients")
+    return expanded(e)
+
+
 def _whole(e: Any) -> tuple[int, Any]:
     """The least positive integer that makes the coefficients of e integers, and e times it."""
     terms = sp.Add.make_args(expanded(e))
@@ -59,17 +64,12 @@ def _whole(e: Any) -> tuple[int, Any]:
 def _quotient(e: Any, n: Any) -> tuple[Any, Term]:
     if not n.is_positive:
         raise UnsupportedError(f"a quotient by {n}, which is not known to be positive")
-    q = variable()
+    e, n, q = _polynomial(e), _polynomial(n), variable()
     return q, Term(bound=(q,), guard=(Constraint(expanded(e - n * q)), Constraint(expanded(n * q + n - 1 - e))))
 
 
 def _floor(e: Any) -> list[Case]:
-    above, below = sp.fraction(sp.together(e.args[0]))
-    # Both multiplied by one integer, so that the numerator is an integer polynomial.
-    numbers = sp.Poly(above, *above.free_symbols).coeffs() if above.free_symbols else [above]
-    if not all(c.is_Integer for c in numbers):
-        raise UnsupportedError(f"{e}")
-    return [_quotient(above, below)]
+    return [_quotient(*sp.fraction(sp.together(e.args[0])))]
 
 
 def _ceiling(e: Any) -> list[Case]:

@@ -31,7 +31,9 @@ def partial(e: Any, entry: sp.Indexed) -> Any:
     if rule is not None:
         return rule(e, entry)
     if isinstance(e, sp.Function) and len(e.args) == 1:
-        return e.fdiff(1) * partial(e.args[0], entry)
+        outer = e.fdiff(1)
+        if not outer.has(sp.Derivative, sp.Subs):
+            return outer * partial(e.args[0], entry)
     raise UnsupportedError(f"the derivative of {e.func.__name__} by {entry}")
 
 

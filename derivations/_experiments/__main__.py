@@ -6,7 +6,9 @@ import argparse
 import importlib.metadata
 import sys
 import time
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from derivations._experiments import digits, global_pooling, padding, pooling, positions
 from derivations._experiments.study import Study, document, write
@@ -33,12 +35,7 @@ def main(arguments: list[str]) -> int:
         return _fail(f"{error.name} is missing: pip install -c constraints.txt '.[experiments]'")
     # One thread: the order in which BLAS adds would else depend on how many there are.
     with threadpool_limits(limits=1):
-        blas = {
-            i["internal_api"]: f"{i['version']} ({i['architecture']})"
-            for i in threadpool_info()
-            if i["user_api"] == "blas"
-        }
-        versions = {"scikit-learn": importlib.metadata.version("scikit-learn"), **blas}
+        versions = {"scikit-learn": importlib.metadata.version("scikit-learn"), **_blas(threadpool_info())}
         for identifier in chosen:
             start = time.perf_counter()
             path = write(
@@ -46,6 +43,18 @@ def main(arguments: list[str]) -> int:
             )
             print(f"{time.perf_counter() - start:6.1f} s  {path.name}", flush=True)
     return 0
+
+
+def _blas(libraries: list[dict[str, Any]]) -> dict[str, str]:
+    """The version of the BLAS that NumPy multiplies with, and the kernels it has chosen for this machine.
+
+    SciPy, which scikit-learn loads, may bring another one.
+    """
+    blas = [library for library in libraries if library["user_api"] == "blas"]
+    of_numpy = [library for library in blas if "numpy" in library["filepath"]] or blas
+    return {
+        b["internal_api"]: f"{b['version']} ({b['architecture']})" for b in sorted(of_numpy, key=itemgetter("filepath"))
+    }
 
 
 def _fail(message: str) -> int:

@@ -43,7 +43,10 @@ class Study:
 
 
 def generator(seed: int, *purpose: int) -> np.random.Generator:
-    """A generator for one purpose of a seed: what is drawn for one does not move what is drawn for another."""
+    """A generator for one purpose of a seed: what is drawn for one does not move what is drawn for another.
+
+    NumPy does not count zeros at the end of a key: (1, 0) is the same purpose as (1,).
+    """
     return np.random.default_rng([seed, *purpose])
 
 

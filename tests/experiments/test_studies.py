@@ -50,9 +50,20 @@ def test_a_study_twice_gives_the_same_numbers(strokes, tmp_path, identifier) -> 
 
 
 def test_generators_of_different_purposes_are_independent() -> None:
-    drawn = [tuple(generator(*key).integers(0, 2**60, 2)) for key in ((0, 0), (0, 1), (1, 0), (0, 1, 0), (0, 1, 1))]
-    assert len({number for pair in drawn for number in pair}) == 10
-    assert drawn[1] == tuple(generator(0, 1).integers(0, 2**60, 2))
+    keys = [(0, 1), (0, 2), (1, 1), (0, 1, 1), (0, 1, 2), (1, 2, 1)]
+    drawn = [tuple(generator(*key).integers(0, 2**60, 2)) for key in keys]
+    assert len({number for pair in drawn for number in pair}) == 2 * len(keys)
+    assert drawn[0] == tuple(generator(0, 1).integers(0, 2**60, 2)) == tuple(generator(0, 1, 0).integers(0, 2**60, 2))
+
+
+def test_the_blas_that_is_named_is_that_of_numpy() -> None:
+    def library(path: str, version: str, api: str = "blas") -> dict[str, str]:
+        return {"user_api": api, "internal_api": "openblas", "version": version, "architecture": "A", "filepath": path}
+
+    numpys, scipys = library("/x/numpy.libs/a.so", "1"), library("/x/scipy.libs/b.so", "2")
+    threads = library("/x/numpy.libs/gomp.so", "3", api="openmp")
+    assert command._blas([numpys, scipys, threads]) == command._blas([scipys, numpys]) == {"openblas": "1 (A)"}
+    assert command._blas([scipys]) == {"openblas": "2 (A)"}
 
 
 def toy(measure) -> Study:
