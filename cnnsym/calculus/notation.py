@@ -105,8 +105,8 @@ def _diagonals(factors: list[Any]) -> tuple[Any, list[Any]]:
     done: list[Any] = []
     for factor in reversed(factors):
         if done and isinstance(factor, Diag) and is_column(done[0]):
-            scale, inner = split(entrywise(factor.args[0], product(*done)))
-            coefficient, done = coefficient * scale, list(inner)
+            scale, inner = split(entrywise(factor.args[0], done[0]))
+            coefficient, done = coefficient * scale, [*inner, *done[1:]]
         elif done and isinstance(factor, Diag) and isinstance(done[0], Diag):
             scale, inner = split(diagonal_matrix(entrywise(factor.args[0], done[0].args[0])))
             coefficient, done = coefficient * scale, [*inner, *done[1:]]
