@@ -31,7 +31,10 @@ def is_derivation(path: Path) -> bool:
     """Whether a file is a derivation module; told from its name and text, without importing it."""
     if path.suffix != ".py" or path.name.startswith(("_", "test_", "conftest.")):
         return False
-    if path.parent.name == "derivations":
+    inner = path.parent
+    while inner.name != "derivations" and not inner.name.startswith("_") and inner != inner.parent:
+        inner = inner.parent
+    if inner.name == "derivations":
         return True
     try:
         source = path.read_text(encoding="utf-8")

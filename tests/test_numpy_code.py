@@ -242,3 +242,12 @@ def test_concrete_sizes_and_one_by_one() -> None:
     rv, cv = np.array([[1.0, 2.0, 3.0]]), np.array([[1.0], [0.5], [2.0]])
     for value, expected in zip(compiled(rv, cv), (rv @ cv, cv @ rv, rv @ cv @ rv), strict=True):
         np.testing.assert_allclose(value, expected)
+
+
+def test_sizes_that_are_products() -> None:
+    n, q, m = dims("n q m")
+    tall, small = matrix("X", n * q, m), matrix("Y", n, q)
+    compiled = compile_numpy(tall.T * tall + trace(small * small.T) * sp.Identity(m), [small, tall])
+    assert compiled(np.ones((2, 3)), np.ones((6, 2))).tolist() == [[12, 6], [6, 12]]
+    with pytest.raises(ShapeError, match=r"expected X n\*q x m"):
+        compiled(np.ones((2, 3)), np.ones((5, 2)))

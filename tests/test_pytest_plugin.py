@@ -150,6 +150,8 @@ def test_it_works_with_xdist(folder, pytester):
     ("name", "text", "expected"),
     [
         ("derivations/anything.py", "", True),
+        ("derivations/layers/broken.py", "DERIVATION = (", True),
+        ("derivations/_experiments/train.py", "", False),
         ("derivations/_private.py", "", False),
         ("derivations/test_it.py", "DERIVATION = 1", False),
         ("derivations/conftest.py", "DERIVATION = 1", False),
@@ -163,6 +165,6 @@ def test_it_works_with_xdist(folder, pytester):
 )
 def test_what_is_taken_for_a_derivation(tmp_path, name, text, expected):
     path = tmp_path / name
-    path.parent.mkdir()
+    path.parent.mkdir(parents=True)
     path.write_text(text, encoding="utf-8")
     assert is_derivation(path) is expected

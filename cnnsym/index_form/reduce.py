@@ -190,7 +190,7 @@ def _summed(term: Term, size_form: SizeForm) -> Form:
     for index in bound:
         if index not in used:
             form = times(form, size_form(index.size))
-    return [_fused(t) for t in form]
+    return [_fused(_joined(t)) for t in form]  # the size may cancel against a power of itself
 
 
 def _fused(term: Term) -> Term:

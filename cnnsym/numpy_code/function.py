@@ -63,7 +63,8 @@ def compile_numpy(
     results = [lowering.lower(root) for root in roots]
     body, values = program.lines(results)
     head = [f"{size_names[s]} = {name}.shape[{axis}]" for s, (name, axis) in sizes.items()]
-    head += _checks(names, lowering, program, namespace)
+    shapes = Program()  # of its own: what is computed for the checks stands before the body
+    head += _checks(names, Lowering(shapes, {**names, **size_names}, function_name), shapes, namespace)
     returned = "(" + "".join(f"{value}, " for value in values) + ")" if many else values[0]
     lines = [f"def compiled({', '.join(names.values())}):", *head, *body, f"return {returned}"]
     source = "\n    ".join(lines) + "\n"
@@ -95,8 +96,8 @@ def _checks(names: Mapping[Any, str], lowering: Lowering, program: Program, name
     for argument, name in names.items():
         if isinstance(argument, sp.MatrixSymbol):
             shown[name] = f"{argument} {shape_text(argument.shape)}"
-            _, shape = program.lines([lowering.lower(expression(length)) for length in argument.shape])
-            lines.append(f"if {name}.shape != ({shape[0]}, {shape[1]}): mismatch({name!r}, {name}.shape)")
+            computed, shape = program.lines([lowering.lower(expression(length)) for length in argument.shape])
+            lines += [*computed, f"if {name}.shape != ({shape[0]}, {shape[1]}): mismatch({name!r}, {name}.shape)"]
 
     def mismatch(name: str, shape: tuple[int, ...]) -> None:
         raise ShapeError(f"expected {shown[name]}, sizes as in the arguments before it; got an array of shape {shape}")
