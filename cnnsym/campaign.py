@@ -24,7 +24,7 @@ from typing import Any, Literal
 
 from cnnsym.cache import Cache
 from cnnsym.check import check_claim
-from cnnsym.claim import Claim, Entailment, Integers, Text
+from cnnsym.claim import Claim, ClaimResult, Entailment, Integers, Text
 from cnnsym.collect import Collected, Entry, collect, displayed, entries, every_file, find_derivations, load, unique
 from cnnsym.errors import ClaimError, CnnsymError, InternalError, LimitError
 from cnnsym.pages import check_page
@@ -183,10 +183,7 @@ def judge(task: Task) -> Report:
     claim = collected.derivation.claim(task.id)
     try:
         with time_limit(task.seconds):
-            result = check_claim(claim, collected.lemmas)
-            wanted = tuple(row for row in rows(result, task.lang) if row["id"] in task.links)
-            text = page(result, task.pages, task.lang) if task.pages is not None else ""
-            account = judged(result, missing_evidence(claim)) if task.for_site else None
+            return reported(check_claim(claim, collected.lemmas), task)
     except LimitError as error:
         return _unjudged(claim, task, "unknown", str(error))
     except InternalError as error:
@@ -195,9 +192,16 @@ def judge(task: Task) -> Report:
     except Exception as error:
         kind = "" if isinstance(error, CnnsymError) else f"{type(error).__name__}: "
         return _unjudged(claim, task, "error", f"{kind}{error}")
+
+
+def reported(result: ClaimResult, task: Task) -> Report:
+    """What was found out about a claim, as far as the task asks for it."""
+    gaps = missing_evidence(result.claim)
+    wanted = tuple(row for row in rows(result, task.lang) if row["id"] in task.links)
+    text = page(result, task.pages, task.lang) if task.pages is not None else ""
+    account = judged(result, gaps) if task.for_site else None
     ok = all(row["ok"] for row in wanted)
-    said = line(result, task.lang)
-    return Report(claim.id, wanted, ok, said, result.faults, text, missing_evidence(claim), account)
+    return Report(result.claim.id, wanted, ok, line(result, task.lang), result.faults, text, gaps, account)
 
 
 def experiment_report(entry: Entry, lang: str = "en") -> Report:

@@ -1,6 +1,7 @@
 """The nodes of the pytest plugin: a file of claims, a claim, and one item for each thing in it that is judged.
 
-Nothing here comes from a cache. An experiment has one item: that its results are there and whole.
+Nothing here comes from a cache. With `--cnnsym-keep` the first item of a claim judges all of it, for the others as well. An
+experiment has one item: that its results are there and whole.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import pytest
 
 from cnnsym.campaign import experiment_report, missing_evidence, time_limit
 from cnnsym.check import check_link, check_near_miss, check_step
-from cnnsym.claim import Claim, Method, NearMiss, Step, in_language
+from cnnsym.claim import Claim, ClaimResult, Method, in_language
 from cnnsym.collect import Collected, Entry, entries, find_label, load
 from cnnsym.errors import CnnsymError
+from cnnsym.pytest_keep import KEEPER
 from cnnsym.report import plain_statement
 from cnnsym.report.words import why
 from cnnsym.verdict import Verdict
@@ -48,6 +50,8 @@ class ClaimNode(pytest.Collector):
     def __init__(self, claim: Claim, collected: Collected, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.claim, self.collected = claim, collected
+        self._judged: ClaimResult | None = None
+        self._begun = False
 
     def collect(self) -> Iterator[ClaimItem]:
         claim = self.claim
@@ -55,13 +59,13 @@ class ClaimNode(pytest.Collector):
             yield self._item("evidence", self._evidence)
         for k in range(len(claim.links)):
             yield self._item("proof" if len(claim.links) == 1 else f"proof.{k + 1}", self._link, k)
-        for k, step in enumerate(claim.steps, 1):
-            yield self._item(f"step {k}", self._step, step)
+        for k in range(len(claim.steps)):
+            yield self._item(f"step {k + 1}", self._step, k)
         seen: dict[str, int] = {}
-        for near in claim.near_misses:
+        for k, near in enumerate(claim.near_misses):
             name = near.name.en.replace("::", ":")
             seen[name] = seen.get(name, 0) + 1
-            yield self._item(f"near-miss: {name}{f' #{seen[name]}' * (seen[name] > 1)}", self._near_miss, near)
+            yield self._item(f"near-miss: {name}{f' #{seen[name]}' * (seen[name] > 1)}", self._near_miss, k)
         if claim.numeric is not None:
             yield self._item("numeric", self._numeric)
 
@@ -72,25 +76,37 @@ class ClaimNode(pytest.Collector):
     def _evidence(self) -> Iterator[str]:
         yield from missing_evidence(self.claim)
 
+    def _whole(self) -> ClaimResult | None:
+        """The result of the whole claim where it is to be kept. What fails or takes too long fails one item only."""
+        keeper = self.config.stash.get(KEEPER, None)
+        if keeper is not None and not self._begun:
+            self._begun = True
+            self._judged = keeper.judged(self.claim, self.collected)
+        return self._judged
+
     def _link(self, k: int) -> Iterator[str]:
-        result = check_link(self.claim, k, self.collected.lemmas)
+        whole = self._whole()
+        result = whole.links[k] if whole else check_link(self.claim, k, self.collected.lemmas)
         if not result.ok:
             yield from _found(result.left, result.right, self.claim.method, result.verdict, result.expected)
 
-    def _step(self, step: Step) -> Iterator[str]:
-        verdict = check_step(step, self.claim, self.collected.lemmas)
+    def _step(self, k: int) -> Iterator[str]:
+        whole, step = self._whole(), self.claim.steps[k]
+        verdict = whole.steps[k].verdict if whole else check_step(step, self.claim, self.collected.lemmas)
         if verdict.name != "proved":
             yield f"rule:     {step.rule.en}{f' ({step.source})' * bool(step.source)}"
             yield from _found(step.left, step.right, step.method, verdict, "proved")
 
-    def _near_miss(self, near: NearMiss) -> Iterator[str]:
-        result = check_near_miss(near, self.claim, self.collected.lemmas)
+    def _near_miss(self, k: int) -> Iterator[str]:
+        whole, near = self._whole(), self.claim.near_misses[k]
+        result = whole.near_misses[k] if whole else check_near_miss(near, self.claim, self.collected.lemmas)
         if not result.ok:
             yield f"near miss '{near.name.en}' was not refuted, so the claim is not checked"
             yield from _found(result.left, result.right, self.claim.method, result.verdict, "refuted")
 
     def _numeric(self) -> Iterator[str]:
-        measurements = self.claim.numeric() if self.claim.numeric else ()
+        whole = self._whole()
+        measurements = whole.measurements if whole else self.claim.numeric() if self.claim.numeric else ()
         if not measurements:
             yield "vacuous: the numeric check compared nothing"
         for m in measurements:

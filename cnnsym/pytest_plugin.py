@@ -14,6 +14,17 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("cnnsym_timeout", "Seconds for each item of a claim.", default="60")
+    text = "Keep what is found out about claims in this folder, as `cnnsym check` does; nothing is taken from there."
+    parser.getgroup("cnnsym").addoption("--cnnsym-keep", metavar="FOLDER", help=text)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if folder := config.getoption("--cnnsym-keep"):
+        from cnnsym.pytest_keep import KEEPER, Keeper  # noqa: PLC0415
+
+        seconds = float(config.getini("cnnsym_timeout"))
+        config.stash[KEEPER] = keeper = Keeper(config.invocation_params.dir / folder, seconds)
+        config.pluginmanager.register(keeper)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

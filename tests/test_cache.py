@@ -311,7 +311,7 @@ def test_a_folder_that_cannot_be_made_is_one_warning(runs) -> None:
     assert any("cannot be written" in warning for warning in runs.warnings)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(0, 600) | st.integers(0, 10**6), byte=st.integers(0, 255), cut=st.integers(0, 200))
 def test_no_changed_byte_changes_an_answer(runs, at: int, byte: int, cut: int) -> None:
     """Whatever happens to a file: the answer is the same, judged again or not."""

@@ -48,10 +48,13 @@ LEVELS = {
     "coverage": 7,
     "pages": 8,
     "report": 9,
+    "recheck": 10,
     "campaign": 10,
     "cli": 11,
-    "pytest_items": 11,
-    "pytest_plugin": 12,
+    "pytest_keep": 11,
+    "pytest_items": 12,
+    "pytest_plugin": 13,
+    "site_pages": 10,
     "mkdocs_plugin": 11,
     "__main__": 12,
 }
@@ -61,6 +64,7 @@ LONGEST = 400
 # Imports inside functions that have a reason: (module, what it imports).
 LATE_IMPORTS = {
     ("cnnsym.pytest_plugin", "cnnsym.pytest_items"): "pytest loads the plugin in every run of every project",
+    ("cnnsym.pytest_plugin", "cnnsym.pytest_keep"): "pytest loads the plugin in every run of every project",
 }
 
 MODULES = {

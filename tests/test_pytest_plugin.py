@@ -2,7 +2,10 @@
 
 import pytest
 
+from cnnsym.cache import Cache
+from cnnsym.campaign import check_all, listing
 from cnnsym.pytest_plugin import is_derivation
+from cnnsym.verdict import Unknown
 
 ITEMS = [
     "derivations/sample.py::9.1-product::proof.1",
@@ -139,6 +142,60 @@ def test_an_experiment_is_an_item(folder, pytester):
 def test_nothing_comes_from_a_cache(folder, pytester):
     pytester.runpytest_inprocess("derivations")
     assert not (folder.parent.parent / ".cnnsym_cache").exists()
+
+
+@pytest.fixture(autouse=True)
+def cnnsym_is_not_edited_meanwhile(monkeypatch):
+    """Nothing is kept where the source of cnnsym changed after its import, as it may while somebody works on it."""
+    monkeypatch.setattr("cnnsym.cache._IMPORTED", float("inf"))
+
+
+def kept(folder):
+    return list((folder.parent.parent / "kept").glob("*.jsonl"))
+
+
+def test_what_is_found_out_may_be_kept_for_the_command(folder, pytester, monkeypatch):
+    pytester.runpytest_inprocess("derivations", "--cnnsym-keep", "kept").assert_outcomes(passed=len(ITEMS))
+    listed = listing([folder], Cache(pytester.path / "kept", pytest.fail))
+    monkeypatch.setattr("cnnsym.campaign.check_claim", None)
+    reports = list(check_all(listed, jobs=1, cache=Cache(pytester.path / "kept", pytest.fail)))
+    assert [(report.id, report.cached, report.ok) for report in reports] == [
+        ("9.1-product", True, True),
+        ("9.2-erratum", True, True),
+    ]
+
+
+def test_nothing_is_taken_from_what_was_kept(folder, pytester, monkeypatch):
+    pytester.runpytest_inprocess("derivations", "--cnnsym-keep", "kept")
+    monkeypatch.setattr("cnnsym.check.decide", lambda *equation: Unknown(("stuck",)))
+    result = pytester.runpytest_inprocess("derivations", "--cnnsym-keep", "kept")
+    result.assert_outcomes(failed=5, passed=2)  # shapes refute one near miss, and the numbers agree
+    result.stdout.fnmatch_lines(["  found:    unknown: *stuck*"])
+
+
+def test_what_failed_is_not_kept(folder, pytester):
+    replace(folder, "B.T * A.T, B.T * A.T)", "B.T * A.T, A.T * B.T)")
+    result = pytester.runpytest_inprocess("derivations", "--cnnsym-keep", "kept")
+    result.assert_outcomes(passed=6, failed=1)
+    (file,) = kept(folder)
+    assert "9.2-erratum" in file.read_text("utf-8") and '"line": "✗' not in file.read_text("utf-8")
+    reports = check_all(listing([folder]), jobs=1, cache=Cache(pytester.path / "kept", pytest.fail))
+    assert {report.id: report.cached for report in reports} == {"9.1-product": False, "9.2-erratum": True}
+
+
+def test_deciders_that_disagree_keep_nothing(folder, pytester):
+    wrong = "    from cnnsym.errors import InternalError\n    raise InternalError('no')\n"
+    replace(folder, "def measure():\n", f"def measure():\n{wrong}")
+    pytester.runpytest_inprocess("derivations", "--cnnsym-keep", "kept")
+    assert kept(folder) == []
+
+
+def test_a_whole_claim_has_the_time_of_an_item(folder, pytester):
+    replace(folder, "def measure():\n", "def measure():\n    import time\n    time.sleep(30)\n")
+    (pytester.path / "pytest.ini").write_text("[pytest]\ncnnsym_timeout = 4\n", encoding="utf-8")
+    result = pytester.runpytest_inprocess("derivations", "--cnnsym-keep", "kept")
+    result.assert_outcomes(failed=2, passed=5)
+    assert "9.1-product" not in [r.id for r in check_all(listing([folder]), jobs=1, cache=None, seconds=1) if r.ok]
 
 
 def test_it_works_with_xdist(folder, pytester):
