@@ -8,11 +8,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # In CI: make test PYTEST_FLAGS=--no-skips
 PYTEST_FLAGS ?=
 
+# Material announces the end of MkDocs 1 in every build; the versions are pinned, and ProperDocs is tried too.
+export NO_MKDOCS_2_WARNING := 1
+
 .DEFAULT_GOAL := help
-.PHONY: help install site serve check test lint types tests claims test-site oracles bench experiments clean
+.PHONY: help install site site-properdocs weigh lighthouse publish serve check test lint types tests claims test-site oracles bench experiments clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/installed ## Set up .venv with the site's and the tests' packages
 
@@ -35,6 +38,24 @@ site: check node_modules/installed ## Verify every claim, then build the site in
 	@echo "== building the site"
 	$(BIN)/mkdocs build --strict
 	@echo "== done: site/index.html"
+
+# Material's end of life need not be ours: the fork must build the same pages.
+site-properdocs: site ## Build the site with ProperDocs as well, and compare the pages
+	@echo "== building the site with ProperDocs"
+	$(PIP) install --quiet --editable '.[properdocs]' --constraint constraints.txt
+	$(BIN)/properdocs build --strict --config-file mkdocs.yml --site-dir build/properdocs
+	$(BIN)/python .ci/same_pages.py site build/properdocs
+
+weigh: $(VENV)/installed ## Weigh the pages of site/ as a reader downloads them; 400 kB are allowed
+	@echo "== weight of the pages, gzipped, without fonts"
+	$(BIN)/python .ci/weigh.py site
+
+# Lighthouse is large and needed rarely, so it is fetched on demand and is no dependency.
+lighthouse: $(VENV)/installed ## Run Lighthouse on the opening page and on the heaviest page of site/
+	$(BIN)/python .ci/lighthouse.py site
+
+publish: ## Copy site/ into PUBLISHED, as the release VERSION if that is given
+	$(PYTHON) .ci/publish.py site $(PUBLISHED) $(if $(VERSION),--version $(VERSION))
 
 serve: $(VENV)/installed node_modules/installed ## Show the site at http://127.0.0.1:8000 while you write
 	$(BIN)/mkdocs serve
@@ -61,7 +82,7 @@ tests: $(VENV)/installed
 
 claims: $(VENV)/installed
 	@echo "== claims"
-	$(BIN)/pytest -n auto derivations
+	$(BIN)/pytest -n auto --dist loadfile --cnnsym-keep .cnnsym_cache derivations
 
 test-site: site ## Test the built site in a browser (Chromium)
 	@echo "== browser tests"

@@ -114,7 +114,11 @@ class NearMiss:
 
 @dataclass(frozen=True)
 class Measurement:
-    """One numeric comparison: what against what, at which shapes and type, with which seed; the largest relative error."""
+    """One numeric comparison: what against what, at which shapes and type, with which seed; the largest relative error.
+
+    `lhs` and `rhs` are the two values where they differ most, as text; `oracle` says what code computed them. Each is empty
+    where that was not recorded.
+    """
 
     what: Text | str
     shape: str
@@ -122,6 +126,9 @@ class Measurement:
     seed: int
     error: float
     tolerance: float
+    lhs: str = ""
+    rhs: str = ""
+    oracle: str = ""
 
     @property
     def ok(self) -> bool:

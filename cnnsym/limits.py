@@ -79,9 +79,9 @@ def _compared(limit: Any, right: Any, given: Sequence[Any], method: str) -> Verd
 
 
 def _rational_limit(e: Any, x: Any, to: Any, given: Sequence[Any]) -> Any:
+    if (to.is_extended_negative and x.is_nonnegative) or (to.is_extended_positive and x.is_nonpositive):
+        raise UnsupportedError(f"the limit of {x}, which is {'not negative' if x.is_nonnegative else 'not positive'}, to {to}")
     if to is sp.S.NegativeInfinity:
-        if x.is_nonnegative:
-            raise UnsupportedError(f"the limit of {x}, which is not negative, to -oo")
         flipped = sp.Dummy("x", real=True)
         return _rational_limit(e.xreplace({x: -flipped}), flipped, sp.oo, given)
     names: dict[Any, Any] = {}

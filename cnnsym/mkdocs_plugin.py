@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
-from mkdocs.structure.toc import AnchorLink
 from mkdocs.utils import get_relative_url
 
 from cnnsym.cache import Cache
@@ -30,12 +28,25 @@ from cnnsym.coverage import Statement, read_statements
 from cnnsym.errors import CnnsymError
 from cnnsym.pages import Display, PageFormula, check_page, displays
 from cnnsym.report import document
-from cnnsym.report.elements import with_references, worst
+from cnnsym.report.counts import contents, counts, showpiece
+from cnnsym.report.digest import digest
+from cnnsym.report.elements import worst
 from cnnsym.report.errata import errata
 from cnnsym.report.experiments import Measured, experiment_block, read_experiment
-from cnnsym.report.html import LANGUAGES, Judged, block, claim_part, unchecked_block, unknown_part
+from cnnsym.report.graph import graph
+from cnnsym.report.html import LANGUAGES, Judged, block, claim_part, rests_on, unchecked_block, unknown_part
 from cnnsym.report.overview import Section, overview
 from cnnsym.report.site_words import State
+from cnnsym.site_pages import (
+    code_address,
+    in_one_language,
+    modules,
+    numbered_sections,
+    place_of,
+    source_of,
+    with_addresses,
+    write_sources,
+)
 
 log = get_plugin_logger("cnnsym")
 
@@ -45,8 +56,8 @@ _STATEMENTS = "statements.yaml"
 # What the plugin puts in place of a comment; the other words are those of checked notes.
 _MARKER = re.compile(r"<!--\s*cnnsym:\s*(\S+)\s*(.*?)\s*-->", re.DOTALL)
 _OF_NOTES = {"define", "skip", "expect", "check", "reset"}
+_LABEL = re.compile(r"\s*\\label\{[^{}]*\}")
 _FORMULA = re.compile(r'<(?P<tag>div|span) class="arithmatex">(?P<body>[^<]*)</(?P=tag)>')
-_NUMBERED = re.compile(r"(\d+(?:\.\d+)*)\s+(.*)")
 
 Row = dict[str, Any]
 Written = list[tuple[Display, tuple[PageFormula, ...]]]
@@ -54,8 +65,8 @@ Written = list[tuple[Display, tuple[PageFormula, ...]]]
 
 class CnnsymConfig(Config):  # type: ignore[no-untyped-call]
     """`derivations`: the folder of derivations, beside mkdocs.yml. `jobs`: processes, by default one for each core.
-    `seconds`: the limit for each claim. `cache`: what has not changed is not judged again. `plain`: pages whose formulas
-    without a label need not say that they are unchecked."""
+    `seconds`: the limit for each claim. `cache`: what has not changed is not judged again. `plain`: pages, or
+    folders such as `/layers/`, whose formulas without a label need not say that they are unchecked."""
 
     derivations = config_options.Type(str, default="derivations")
     jobs = config_options.Optional(config_options.Type(int))
@@ -81,6 +92,10 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
         self._read: dict[str, tuple[PageFormula, ...]] = {}
         self._unconfirmed: set[str] = set()  # labels of formulas of this pass that are not what was derived
         self.problems: list[str] = []
+        self._sources: dict[str, str] = {}  # the page of the source of each claim, from the root of the site
+        self._used_by: dict[str, list[str]] = {}
+        self._files: dict[str, list[str]] = {}  # the pages by language
+        self._homes: dict[str, str] = {}
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         folder = self._folder(config)
@@ -101,19 +116,22 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
     @event_priority(-50)  # before the formulas are typeset
     def on_env(self, env: Any, config: MkDocsConfig, files: Files) -> None:
         self._unconfirmed = set()
+        config.extra["claims_digest"] = digest(self._rows)  # for the foot of each page
         lang = str(config.theme.get("language", "en"))
         lang = lang if lang in LANGUAGES else "en"
         pages = [file.page for file in files.documentation_pages() if file.page is not None and file.page.content]
         notes = [page for page in pages if page.file.src_uri.endswith(".md")]
-        written = {page.url: [(shown, self._check(shown)) for shown in displays(_source(page))] for page in notes}
+        self._files[lang] = [file.src_uri for file in files.documentation_pages()]
+        self._homes.update((lang, page.file.dest_uri) for page in pages if page.is_homepage)
+        written = {page.url: [(shown, self._check(shown)) for shown in displays(source_of(page))] for page in notes}
         places = {label: page for page in notes for shown, _ in written[page.url] for label in shown.labels}
         for page in notes:
             page.content = self._page(page, written[page.url], lang)
-        sections = {page.url: _sections(notes, page) for page in notes}
+        sections = {page.url: numbered_sections(notes, page) for page in notes}
         for page in notes:
-            page.content = self._marked(page, places, sections[page.url], lang)
+            page.content = self._marked(page, places, sections[page.url], lang, self._folder(config))
         for page in notes:
-            page.content = _with_addresses(page.content or "", page, places)
+            page.content = with_addresses(page.content or "", page, places)
         for name, one in self._experiments.items():
             e = one.experiment
             if name not in places:
@@ -131,6 +149,10 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
         self._passes -= 1
         if self._passes == 0:
             site = Path(config.site_dir)
+            write_sources(site, self._folder(config), self._collected, self._homes)
+            if len(self._files) > 1:
+                for problem in in_one_language(self._files):
+                    self._problem(problem)
             text = json.dumps(document(self._rows), ensure_ascii=False, indent=1)
             (site / _DOCUMENT).write_text(text, encoding="utf-8")
             for name, one in self._experiments.items():
@@ -158,6 +180,10 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
         listed = listing([folder], cache)
         self._collected = tuple(loaded(str(path)) for path in every_file([folder]))
         for one in self._collected:
+            for claim in one.derivation.claims:
+                self._sources[claim.id] = f"{code_address(one.path, folder)}#L{claim.line}"
+                for used in rests_on(claim):
+                    self._used_by.setdefault(used, []).append(claim.id)
             for experiment in one.derivation.experiments:
                 self._experiments[experiment.id] = read_experiment(experiment, one.path)
         if (folder / _STATEMENTS).is_file():
@@ -181,7 +207,7 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
 
     # --- pages ---
 
-    def _marked(self, page: Page, places: dict[str, Page], sections: list[Section], lang: str) -> str:
+    def _marked(self, page: Page, places: dict[str, Page], sections: list[Section], lang: str, folder: Path) -> str:
         """The HTML of a page with what its markers ask for; `places` learns where the experiments are."""
 
         def fill(match: re.Match[str]) -> str:
@@ -190,26 +216,43 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
                 states, url = self._states(), get_relative_url(_DOCUMENT, page.url)
                 experiments = list(self._experiments.values())
                 return overview(states, sections, lang, url, experiments, self._statements, self._cached)
+            if word == "graph" and not name:
+                return graph(self._states(), modules(page, folder, self._collected), lang)
             if word == "errata" and not name:
                 return errata(self._states(), lang)
+            if word == "counts" and not name:
+                return counts(self._states(), list(self._experiments.values()), lang)
+            if word == "contents" and not name:
+                return contents(self._states(), sections, list(self._experiments.values()), lang)
+            if word == "showpiece":
+                return self._showpiece(page, name, match[0], places, lang)
             if word == "experiment":
                 return self._experiment(page, name, match[0], places, lang)
             if word not in _OF_NOTES:
-                expected = "report, errata or experiment ID"
-                self._problem(f"{_place(page, match[0])}: expected {expected}, found {f'{word} {name}'.strip()!r}")
+                expected = "report, errata, graph, counts, contents, showpiece ID or experiment ID"
+                self._problem(f"{place_of(page, match[0])}: expected {expected}, found {f'{word} {name}'.strip()!r}")
             return match[0]
 
         return _MARKER.sub(fill, page.content or "")
+
+    def _showpiece(self, page: Page, name: str, marker: str, places: dict[str, Page], lang: str) -> str:
+        """A formula of another page, as that page writes it, with the badge that it has there."""
+        shown = [one for one in displays(source_of(places[name])) if one.labels == (name,)] if name in places else []
+        for account, state in self._states():
+            if account.id == name and shown:
+                return showpiece(shown[0].latex, account, state, lang)
+        self._problem(f"{place_of(page, marker)}: no formula has the label {name!r} alone")
+        return ""
 
     def _experiment(self, page: Page, name: str, marker: str, places: dict[str, Page], lang: str) -> str:
         one = self._experiments.get(name)
         if one is None:
             self._problem(
-                f"{_place(page, marker)}: no experiment {name!r}; there are {', '.join(self._experiments) or 'none'}"
+                f"{place_of(page, marker)}: no experiment {name!r}; there are {', '.join(self._experiments) or 'none'}"
             )
             return ""
         if name in places:
-            self._problem(f"{_place(page, marker)}: {name}: this experiment is shown twice")
+            self._problem(f"{place_of(page, marker)}: {name}: this experiment is shown twice")
             return ""
         places[name] = page
         return experiment_block(one, lang, get_relative_url(f"{_RESULTS}/{name}.json", page.url))
@@ -235,7 +278,8 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
         self._report_on(path, written)
         owners = {label: shown for shown, _ in reversed(written) for label in shown.labels}
         named = {formula.label: formula for _, formulas in written for formula in formulas}
-        marked = not any(page.file.src_uri.endswith(name) for name in self.config.plain)
+        here = page.file.src_uri
+        marked = not any(name in here if name.endswith("/") else here.endswith(name) for name in self.config.plain)
         seen: set[str] = set()
 
         def dress(match: re.Match[str]) -> str:
@@ -247,14 +291,14 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
                 if label not in owners:
                     self._problem(f"{path}: {label}: not checked, for it does not stand between $$ and $$")
                     return match[0]
-                if _words(owners[label].latex) != _words(tex):
+                if owners[label].latex.split() != tex.split():
                     at = owners[label].line
                     self._problem(f"{path}:{at}: {label}: what the page shows is not what its source says")
                     return match[0]
             if not seen.isdisjoint(labels):  # the label stands twice, and that is reported already
                 return match[0]
             seen.update(labels)
-            return self._block(match[0], [named[label] for label in labels], lang)
+            return self._block(match[0], [named[label] for label in labels], page, tex, lang)
 
         content = _FORMULA.sub(dress, page.content or "")
         for label, shown in owners.items():
@@ -285,7 +329,7 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
                 for fault in self._accounts[formula.label].faults if formula.claim else ():
                     self._problem(f"{path}:{shown.line}: {fault}")
 
-    def _block(self, formula: str, found: list[PageFormula], lang: str) -> str:
+    def _block(self, formula: str, found: list[PageFormula], page: Page, tex: str, lang: str) -> str:
         parts: list[str] = []
         states: list[State] = []
         for one in found:
@@ -293,60 +337,21 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
             state: State = "unchecked" if one.problem or account is None else self._state(account)
             states.append(state)
             several = len(found) > 1
+            if account is None:
+                parts.append(unknown_part(one.label, one.problem, lang, named=several))
+                continue
+            code, _, line = self._sources[one.label].partition("#")
             parts.append(
-                claim_part(account, state, lang, problem=one.problem, named=several)
-                if account
-                else unknown_part(one.label, one.problem, lang, named=several)
+                claim_part(
+                    account,
+                    state,
+                    lang,
+                    problem=one.problem,
+                    named=several,
+                    latex=_LABEL.sub("", tex).strip(),
+                    used_by=self._used_by.get(one.label, ()),
+                    source=f"{get_relative_url(code, page.url)}#{line}",
+                )
             )
-        return block(formula, parts, worst(states), found[0].label if len(found) == 1 else "")
-
-
-def _source(page: Page) -> str:
-    """The file as it is: MkDocs and plugins shift its lines, and may change its words."""
-    path = page.file.abs_src_path
-    return Path(path).read_text(encoding="utf-8-sig") if path else page.file.content_string
-
-
-def _place(page: Page, marker: str) -> str:
-    """File and line of a marker, the last of its kind."""
-    path, offset = displayed(Path(page.file.abs_src_path or page.file.src_uri)), _source(page).rfind(marker)
-    return path if offset < 0 else f"{path}:{_source(page).count(chr(10), 0, offset) + 1}"
-
-
-def _words(tex: str) -> list[str]:
-    return tex.split()
-
-
-def _way(here: Page, there: Page) -> str:
-    """The address of a page relative to another."""
-    way = get_relative_url(there.url, here.url)
-    return f"{way}/" if way.endswith(".") else way
-
-
-def _with_addresses(content: str, page: Page, places: dict[str, Page]) -> str:
-    def address(label: str) -> str | None:
-        place = places.get(label)
-        if place is None:
-            return None
-        return f"#{label}" if place is page else f"{_way(page, place)}#{label}"
-
-    return with_references(content, address)
-
-
-def _sections(notes: list[Page], here: Page) -> list[Section]:
-    """The numbered headings of the pages, in their order; a chapter that has numbered sections is left to these."""
-    found: dict[tuple[int, ...], Section] = {}
-    for page in notes:
-        for entry in _entries(page.toc):
-            text = html.unescape(re.sub(r"<[^>]+>", "", entry.title))
-            if match := _NUMBERED.fullmatch(text.strip()):
-                number = tuple(int(part) for part in match[1].split("."))
-                url = f"{_way(here, page)}#{entry.id}"
-                found[number] = Section(match[1], match[2], url)
-    return [found[number] for number in sorted(found) if not any(other[:-1] == number for other in found)]
-
-
-def _entries(toc: Iterable[AnchorLink]) -> Iterator[AnchorLink]:
-    for entry in toc:
-        yield entry
-        yield from _entries(entry.children)
+        ids = [one.label for one in found if one.label in self._accounts]
+        return block(formula, parts, worst(states), found[0].label if len(found) == 1 else "", ids)

@@ -280,6 +280,20 @@ def test_a_divisor_may_be_positive_by_the_hypotheses() -> None:
     assert isinstance(prove_integers([sp.And(k > 0, n / k < 2)], 2 * k > n), Proved)
 
 
+def test_an_index_takes_every_value_of_its_range_whatever_its_assumptions_say() -> None:
+    inner = Sum(1, (l, 0, s))  # s is positive, so that SymPy takes the number of terms, Max(0, s + 1), for s + 1
+    statement = sp.Eq(Sum(indicator(inner >= 1), (s, -5, k)), k + 6, evaluate=False)
+    with pytest.raises(UnsupportedError):
+        prove_integers([k >= 0], statement)
+
+
+def test_a_statement_without_symbols_may_be_false() -> None:
+    statement = sp.Eq(Sum(indicator(2 * k <= 5), (k, 0, 5)), 4, evaluate=False)
+    assert enumerate_integers([], statement, {}).counterexample == {}
+    assert isinstance(prove_integers([], statement), Refuted)
+    assert isinstance(prove_integers([], statement.xreplace({sp.Integer(4): sp.Integer(3)})), Proved)
+
+
 def test_cases() -> None:
     sign = sp.Piecewise((1, k > 0), (-1, k < 0), (0, True))
     assert isinstance(prove_integers([], sp.Eq(sign * k, sp.Abs(k))), Proved)

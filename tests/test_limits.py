@@ -20,7 +20,7 @@ from cnnsym.verdict import Proved, Refuted, Unknown
 t, A, B = sp.symbols("t A B", real=True)
 s1, s2, a1, a2, q = sp.symbols("s1 s2 a1 a2 q", positive=True)
 m, n = sp.symbols("m n", integer=True, positive=True)
-i = sp.Symbol("i", integer=True)
+i, minus = sp.Symbol("i", integer=True), sp.Symbol("minus", negative=True)
 x, s = sp.IndexedBase("x"), sp.IndexedBase("s")
 oo = sp.oo
 
@@ -80,6 +80,8 @@ def test_wrong_limits(function: Any, limit: Any, variable: Any, to: Any, assumin
         (1 / m, m, sp.S.One),
         (1 / t, sp.Symbol("z"), oo),
         (t, t, t),
+        (a1, a1, -sp.S.One),  # a1 is positive
+        (1 / minus, minus, oo),
     ],
     ids=str,
 )

@@ -211,6 +211,49 @@ def test_a_right_page_passes_and_shows_what_was_found(build) -> None:
     assert document["summary"]["proved"] == 4 and document["summary"]["refuted"] == 1
 
 
+def test_a_formula_leads_to_its_code_and_is_there_to_be_copied(build) -> None:
+    built = build(graph="# Graph\n\n<!-- cnnsym: graph -->\n")
+    assert built.code == 0, built.log
+    page = built.page()
+    assert page.find(id="9.1-product")["data-claims"] == "9.1-product"
+    two = page.find(id="9.1-printed").find_parent(class_="cnnsym-claim")
+    assert two["data-claims"] == "9.1-printed 9.1-printed-corrected"
+    details = page.find(id="9.1-product").find("details")
+    link = details.find("a", string="derivations/products.py, line 31")
+    assert link["href"] == "code/derivations/products.html#L31"
+    code = BeautifulSoup((built.site / "code" / "derivations" / "products.html").read_text("utf-8"), "html.parser")
+    assert '"9.1-product"' in code.find(id="L31").get_text()
+    assert "\n".join(line.get_text() for line in code.select("pre > span")) == DERIVATION.rstrip("\n")
+    assert (built.site / "code" / "derivations" / code.nav.a["href"]).resolve() == built.site / "index.html"
+    forms = {one["data-form"]: one.code.get_text() for one in details.select(".cnnsym-copy")}
+    assert forms["LaTeX"] == r"(AB)^{\top} = B^{\top} A^{\top}"
+    assert 'A = cnnsym.matrix("A", n, n)' in forms["SymPy"] and "def side1(A, B):" in forms["NumPy"]
+    assert not details.select_one(".cnnsym-tools").contents, "the buttons come from a script"
+    marks = built.page("graph").select(".cnnsym-mark a")
+    ids = ("9.1-product", "9.1-action", "9.1-printed", "9.1-printed-corrected")
+    assert [mark["href"] for mark in marks] == [f"../#{identifier}" for identifier in ids]
+    assert len(built.page("graph").select(".cnnsym-graph path.cnnsym-graph__corrects")) == 1
+
+
+def test_a_page_in_one_language_only_fails_a_strict_build(build) -> None:
+    config = CONFIG.replace(
+        "  - cnnsym: {jobs: 1}\n",
+        "  - cnnsym: {jobs: 1}\n"
+        "  - i18n: {docs_structure: folder, fallback_to_default: false, languages: [{locale: zh, name: 中文, default: true},"
+        " {locale: en, name: English}]}\n",
+    ).replace("{name: mkdocs}", "{name: material, language: zh}")
+    pages = {"zh/index": PAGE, "en/index": PAGE, "zh/lonely": "# Alone\n", "en/other": "# Alone too\n"}
+    built = build("--no-strict", page="", config=config, **pages)
+    (built.site.parent / "docs" / "index.md").unlink()
+    built = build_again(built)
+    assert built.code == 1
+    assert "docs/zh/lonely.md: this page is missing in the language en: expected docs/en/lonely.md" in built.log
+    assert "docs/en/other.md: this page is missing in the language zh: expected docs/zh/other.md" in built.log
+    for name in ("zh/lonely", "en/other"):
+        (built.site.parent / "docs" / f"{name}.md").unlink()
+    assert build_again(built).code == 0
+
+
 def test_processes_give_the_same(build) -> None:
     one = build()
     two = build(config=changed(CONFIG, "jobs: 1", "jobs: 2"))
@@ -470,7 +513,7 @@ RESULTS = {
     "metrics": {"m": {"zh": "数", "en": "number"}},
     "conditions": [{"name": {"zh": "甲", "en": "one"}, "values": {"m": [1, 3]}}],
 }
-EXPECTED = "expected report, errata or experiment ID"
+EXPECTED = "expected report, errata, graph, counts, contents, showpiece ID or experiment ID"
 MARKED = f"{PAGE}\n<!-- cnnsym: experiment 9.2-measured -->\n"
 
 
@@ -521,6 +564,44 @@ def test_what_is_wrong_with_an_experiment_fails_a_strict_build(build, tmp_path, 
         (tmp_path / "derivations" / "results" / "9.2-measured.json").write_text(json.dumps(results), "utf-8")
     built = build("--strict", "-q", page=page, derivation=EXPERIMENT)
     assert built.code == 1 and expected in built.log, built.log
+
+
+OPENING = """# Opening
+
+<!-- cnnsym: showpiece {} -->
+
+<!-- cnnsym: counts -->
+
+<!-- cnnsym: contents -->
+"""
+
+
+def test_an_opening_page_shows_what_was_found_elsewhere(build) -> None:
+    built = build(page=PAGE, opening=OPENING.format("9.1-product"))
+    assert built.code == 0, built.log
+    page = built.page("opening")
+    piece = page.select_one(".cnnsym-showpiece")
+    assert piece.select_one(".cnnsym-badge--proved") and piece.a["href"] == "../#9.1-product"
+    assert piece.select_one(".arithmatex").get_text() == r"\[(AB)^{\top} = B^{\top} A^{\top}\]"
+    numbers = {one.dt.get_text(): one.dd.get_text() for one in page.select(".cnnsym-counts dl > div")}
+    assert numbers["statements proved"] == "3" and numbers["false as printed, corrected"] == "1"
+    assert numbers["equalities and statements"] == "5" and numbers["near misses refuted"] == "8 of 8"
+    rows = [[cell.get_text() for cell in row.find_all(["td", "th"])] for row in page.select(".cnnsym-contents tbody tr")]
+    assert rows == [["9.1", "A product", "3", "1", "–"]]
+
+
+@pytest.mark.parametrize("name", ["9.1-printed", "9.1-nowhere", ""])  # the first shares its display with another label
+def test_a_showpiece_without_a_formula_of_its_own_fails_a_strict_build(build, name: str) -> None:
+    built = build(page=PAGE, opening=OPENING.format(name))
+    assert built.code != 0
+    assert f"docs/opening.md:3: no formula has the label {name!r} alone" in built.log
+
+
+def test_a_showpiece_is_not_proved_where_its_page_is_wrong(build) -> None:
+    wrong = changed(PAGE, r"A^{\top} \label{9.1-product}", r"A \label{9.1-product}")
+    built = build("--no-strict", page=wrong, opening=OPENING.format("9.1-product"))
+    badges = built.page("opening").select(".cnnsym-showpiece .cnnsym-badge")
+    assert [badge["class"][1] for badge in badges] == ["cnnsym-badge--unchecked"]
 
 
 def test_markers_in_code_stay_what_they_are(build) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import sympy as sp
 
+from cnnsym.affine_form.clock import Clock
 from cnnsym.affine_form.term import (
     UNNAMED,
     Constraint,
@@ -46,10 +47,11 @@ class Arranged:
     term: Term
 
 
-def arranged(term: Term) -> Arranged:
+def arranged(term: Term, clock: Clock) -> Arranged:
     best: tuple[str, Skeleton] | None = None
     found: dict[tuple[Any, tuple[Constraint, ...]], Term] = {}
     for arrangement in islice(_arrangements(term), MAX_ARRANGEMENTS):
+        clock.look()
         candidate = arrangement.term
         skeleton = (candidate.factors, candidate.phase, candidate.bound, candidate.circular)
         rank = str(skeleton)

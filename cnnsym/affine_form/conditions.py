@@ -6,7 +6,7 @@ distinction becomes a sum of disjoint cases. An `Or` or a `Not` becomes a sum wi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import sympy as sp
@@ -85,6 +85,7 @@ def _remainder(e: Any) -> list[Case]:
 
 def _extremum(e: Any) -> list[Case]:
     """The first argument that no later one beats, and that beats all before it."""
+    _require_integers(e.args)
     found = []
     sign = 1 if isinstance(e, sp.Max) else -1
     for k, a in enumerate(e.args):
@@ -97,7 +98,14 @@ def _extremum(e: Any) -> list[Case]:
 
 def _absolute(e: Any) -> list[Case]:
     (a,) = e.args
+    _require_integers(e.args)
     return [(a, Term(guard=(Constraint(expanded(a)),))), (-a, Term(guard=(Constraint(expanded(-a - 1)),)))]
+
+
+def _require_integers(values: Iterable[Any]) -> None:
+    """Between two values that differ, one is greater by 1 at least: for integers only."""
+    for value in values:
+        _polynomial(value)
 
 
 _RULES: dict[Any, Callable[[Any], list[Case]]] = {

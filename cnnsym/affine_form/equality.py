@@ -25,7 +25,7 @@ def vanishes(form: Form, solver: Solver) -> bool:
     """
     groups: dict[Skeleton, list[Arranged]] = defaultdict(list)
     for term in all_simplified(form, solver):
-        one = arranged(term)
+        one = arranged(term, solver.clock)
         groups[one.skeleton].append(one)
     return all(_zero([a.alternatives[0] for a in group], solver) or _zero(_averaged(group), solver) for group in groups.values())
 
@@ -38,6 +38,7 @@ def _averaged(group: Sequence[Arranged]) -> list[Summand]:
 def _zero(summands: Sequence[Summand], solver: Solver) -> bool:
     classes: list[tuple[tuple[Constraint, ...], list[Any]]] = []
     for coefficient, guard in summands:
+        solver.clock.look()
         for other, coefficients in classes:
             if guard == other or (solver.follows(guard, other) and solver.follows(other, guard)):
                 coefficients.append(coefficient)

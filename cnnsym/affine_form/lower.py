@@ -40,6 +40,7 @@ class Lowering:
 
     def scalar(self, e: Any) -> Form:
         """The form of a scalar expression without declared indices."""
+        self.registry.clock.look()
         rule = RULES.get(e.func)
         if rule is not None:
             return rule(self, e)
@@ -192,10 +193,11 @@ class Lowering:
         return self.registry.factor(("entrywise", function.label, function.order), self.scalar(argument))
 
     def _conjugate(self, e: Any) -> Form:
-        # Everything is real but the imaginary unit itself, and what is declared to be complex.
+        # Entries and values of functions are real, and so is every power and logarithm where it is defined at all.
+        labels = {base.label for base in e.atoms(sp.IndexedBase)}
         for s in sorted(e.free_symbols, key=str):
-            if s.is_complex and not s.is_real:
-                raise UnsupportedError(f"a conjugate or a real part of {s}, which is declared complex")
+            if s.is_Symbol and s not in labels and not s.is_real:
+                raise UnsupportedError(f"a conjugate or a real part of {s}, which is not declared real")
         return self.scalar(e.args[0].xreplace({sp.I: -sp.I}))
 
     def _real_part(self, e: Any) -> Form:

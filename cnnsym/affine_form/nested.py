@@ -38,14 +38,14 @@ class Registry:
     """The nested forms of one statement. `parameters` are the symbols that stand for the same throughout it."""
 
     def __init__(self, solver: Solver, parameters: frozenset[Any]) -> None:
-        self._solver = solver
+        self._solver, self.clock = solver, solver.clock
         self._parameters = parameters
         self._forms: dict[Any, list[Form]] = {}
         self._domains: dict[Any, list[Term]] = {}
 
     def factor(self, head: Head, form: Form) -> Form:
         """The one factor that is the function `head` of a form, at what the form takes from outside."""
-        terms = sorted((arranged(t).term for t in all_simplified(form, self._solver)), key=_shape)
+        terms = sorted((arranged(t, self.clock).term for t in all_simplified(form, self._solver)), key=_shape)
         terms, holes, periods = self._opened(terms)
         terms = [fresh(t) for t in terms]
         known = self._forms.setdefault((head, periods), [])
@@ -63,7 +63,7 @@ class Registry:
         points = simplified(replace(inner, bound=domain.bound, guard=domain.guard), self._solver, counting=False)
         if points is None:
             raise UnsupportedError("a maximum over nothing")
-        one = arranged(points)
+        one = arranged(points, self.clock)
         (term,), holes, periods = self._opened([one.term])
         known = self._domains.setdefault(periods, [])
         for number, other in enumerate(known):  # noqa: B007 - the number is used after the loop
@@ -79,6 +79,7 @@ class Registry:
         """The terms as a function of holes, what fills these, and the period of each."""
         holes: list[Any] = []
         while True:
+            self.clock.look()
             found = self._next_hole(terms, _hole(len(holes)))
             if found is None:
                 break

@@ -37,6 +37,7 @@ def simplified(term: Term, solver: Solver, *, counting: bool = True) -> Term | N
     """The term after all rewrites, None where it is zero. Without `counting` it is a set of points: none is counted twice."""
     rules = _RULES if counting else _RULES_FOR_SETS
     for _ in range(MAX_REWRITES):
+        solver.clock.look()
         settled = _settled(term)
         if settled is None:
             return None
@@ -135,7 +136,11 @@ def _solve(term: Term, solver: Solver) -> Term | None:
 
 
 def _solve_circular(term: Term, solver: Solver) -> Term | None:
-    """`v + e = n q` for a residue v modulo n m, where q is named nowhere else: v is `n w - e` for a residue w modulo m."""
+    """`v + e = n q` for a residue v modulo n m, where q is named nowhere else: v is `n w - e` for a residue w modulo m.
+
+    A residue u that is named in e has to leave e the same modulo n m. Were it the same modulo n only, then after the rewrite
+    the term would be the same for u and what follows u by a period only if w moved as well: u would be no residue any more.
+    """
     for c in term.guard:
         n, q = _modulus(term, c)
         if n is None:
@@ -147,6 +152,8 @@ def _solve_circular(term: Term, solver: Solver) -> Term | None:
             sign, rest = parts[0], expanded(parts[1].xreplace({q: sp.S.Zero}))
             left = _without(term, q, (c,))
             m = ratio(period, n)
+            if m != 1 and not all(_periodic(rest, u, length, period) for u, length in term.circular if u != v):
+                continue
             if m == 1:
                 return substituted(left, {v: expanded(-sign * rest)})
             w = variable()
@@ -231,8 +238,12 @@ def _count(term: Term, solver: Solver) -> Term | None:
             continue
         count = expanded(low.value + high.value + 1)  # (v - l) + (h - v) + 1
         found = _without(term, v, own)
+        # Nothing times what has no value, as 1/n for n = 0, is 0 in a sum over nothing: such a term needs one point at least.
+        least = 0 if sp.fraction(sp.together(found.coefficient))[1].is_nonzero else 1
         return replace(
-            found, coefficient=sp.expand(found.coefficient * count), guard=(*found.guard, Constraint(count))
+            found,
+            coefficient=sp.expand(found.coefficient * count),
+            guard=(*found.guard, Constraint(expanded(count - least))),
         )
     return None
 

@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 import z3
 
+from cnnsym.affine_form.clock import Clock
 from cnnsym.affine_form.term import Constraint
 from cnnsym.errors import LimitError, UnsupportedError
 
@@ -17,9 +18,13 @@ SECONDS = 60.0  # for all questions of one statement
 
 
 class Solver:
-    """Questions under fixed facts about the sizes and the free indices of one statement."""
+    """Questions under fixed facts about the sizes and the free indices of one statement.
 
-    def __init__(self, facts: Sequence[Any]) -> None:
+    `clock` is the time that the whole statement may take.
+    """
+
+    def __init__(self, facts: Sequence[Any], clock: Clock | None = None) -> None:
+        self.clock = Clock() if clock is None else clock
         self._names: dict[Any, Any] = {}
         self._facts = [self.boolean(fact) for fact in facts]
         self._known: dict[Any, bool] = {}
@@ -67,6 +72,7 @@ class Solver:
         return self._impossible([*defined, total != 0])
 
     def _impossible(self, conditions: list[Any]) -> bool:
+        self.clock.look()
         solver = z3.Solver()
         solver.set("timeout", MILLISECONDS)
         solver.set("random_seed", 0)

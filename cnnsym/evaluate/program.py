@@ -92,6 +92,8 @@ def _children(expr: Any) -> tuple[Any, ...]:
         return tuple(length for length in expr.shape or () if length is not sp.oo)
     if isinstance(expr, EntryFunction):
         return () if expr.is_abstract else (expr.args[0],)
+    if isinstance(expr, sp.Lambda):
+        return expr.signature, expr.expr  # SymPy's identity function is a Lambda without arguments
     if isinstance(expr, (sp.Symbol, Str, ObjectiveFunction)) or not isinstance(expr, sp.Basic):
         return ()
     return tuple(expr.args)

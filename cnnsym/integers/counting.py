@@ -34,10 +34,26 @@ def _sums(e: Any) -> Any:
         return e
     if not isinstance(e, sp.Sum):
         return e.func(*(_sums(a) for a in e.args))
-    total = _sums(e.function)
-    for variable, first, last in e.limits:  # the first is the innermost
+    summand, limits = _with_plain_indices(e)
+    total = _sums(summand)
+    for variable, first, last in limits:  # the first is the innermost
         total = _over(total, variable, _sums(first), _sums(last))
     return total
+
+
+def _with_plain_indices(e: Any) -> tuple[Any, list[tuple[Any, Any, Any]]]:
+    """The summand and the limits of a sum with plain integers for its indices.
+
+    An index takes all values of its range: from what its assumptions say of its sign, SymPy would draw false conclusions.
+    """
+    summand = e.function
+    limits: list[tuple[Any, Any, Any]] = []
+    for variable, *bounds in e.limits:
+        own = {variable: sp.Dummy(str(variable), integer=True)}
+        summand = summand.xreplace(own)
+        limits = [(v, first.xreplace(own), last.xreplace(own)) for v, first, last in limits]
+        limits.append((own[variable], *bounds))
+    return summand, limits
 
 
 def _cases(e: Any) -> Any:

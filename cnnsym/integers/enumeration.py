@@ -63,7 +63,8 @@ class _Run:
     def search(self, generator: random.Random) -> Enumeration:
         found = None
         with suppress(_Spent):
-            found = self._boxes() or self._far(generator)
+            found = self._boxes()  # no values at all refute a statement without symbols
+            found = self._far(generator) if found is None else found
         return Enumeration(found, self.met)
 
     def _boxes(self) -> Mapping[Any, Any] | None:

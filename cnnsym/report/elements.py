@@ -21,6 +21,9 @@ _REFERENCE = re.compile(r'<a class="cnnsym-ref( cnnsym-ref--if-there)?" href="#(
 _PROSE = re.compile(r"[\u3400-\u9fff$]|(?<![\\A-Za-z])[A-Za-z]{2,}(?: [A-Za-z]+){2}")
 _BRACED = re.compile(r"\{[^{}]*\}")
 
+_MADE = re.compile(r"(?<![\w\]})])_(?=[A-Za-z])")
+_MOST_ENTRIES = 6
+
 _BY_CONCERN: tuple[State, ...] = ("refuted", "unknown", "unchecked", "corrected", "experiment", "proved")
 
 
@@ -115,14 +118,16 @@ def counterexample(found: Counterexample, lang: str) -> str:
 
     >>> counterexample(Counterexample({"n": 2}, {"x": (("0",), ("1",))}, "0", "1", (2, 1)), "en")
     'n = 2; x = (0, 1): left side 0, right side 1 at entry (2, 1)'
+    >>> counterexample(Counterexample({}, {"_i": "0", "x": ((("0", "1"),), (("0", "0"),))}, "0", "1"), "en")
+    'i = 0, x = 0 but for x[0,0,1] = 1: left side 0, right side 1'
     """
     words = SITE_WORDS[lang]
     stop, comma, colon = ("；", "，", "：") if lang == "zh" else ("; ", ", ", ": ")
     sizes = ", ".join(f"{plain_name(name)} = {value}" for name, value in found.sizes.items())
-    values = ", ".join(f"{plain_name(name)} = {_value(value)}" for name, value in found.values.items())
+    values = ", ".join(_valued(_unbound(plain_name(name)), value, lang) for name, value in found.values.items())
     where = stop.join(part for part in (sizes, values) if part)
     place = words["at"].format(", ".join(map(str, found.place))) if found.place else ""
-    sides = words["left"].format(found.lhs) + comma + words["right"].format(found.rhs)
+    sides = words["left"].format(_unbound(found.lhs)) + comma + words["right"].format(_unbound(found.rhs))
     if found.rhs == "true":  # a statement that is true or false, not two sides
         sides = words["false there"]
     elif lang == "zh":
@@ -139,6 +144,34 @@ def why_not(verdict: Verdict, lang: str) -> str:
             return SITE_WORDS[lang]["no shape"].format(verdict.why)
         return counterexample(verdict.counterexample, lang)
     return "" if isinstance(verdict, Proved) else verdict.reason
+
+
+def _unbound(text: str) -> str:
+    """Without the underscore that SymPy puts before symbols it made anew."""
+    return _MADE.sub("", text)
+
+
+def _valued(name: str, value: object, lang: str) -> str:
+    """What a symbol is; of arrays of three axes or more, which are hard to read nested, the entries that are not zero."""
+    entries = _entries(value)
+    if max((len(place) for place, _ in entries), default=0) < 3:
+        return f"{name} = {_value(value)}"
+    others = [f"{name}[{','.join(map(str, place))}] = {entry}" for place, entry in entries if entry != "0"]
+    if len(others) > _MOST_ENTRIES:
+        return f"{name} = {_nested(value)}"
+    if len(others) == len(entries):
+        return ", ".join(others)
+    return SITE_WORDS[lang]["zero but"].format(name, ", ".join(others)) if others else f"{name} = 0"
+
+
+def _entries(value: object, place: tuple[int, ...] = ()) -> list[tuple[tuple[int, ...], str]]:
+    if not isinstance(value, (tuple, list)):
+        return [(place, str(value))]
+    return [entry for k, inner in enumerate(value) for entry in _entries(inner, (*place, k))]
+
+
+def _nested(value: object) -> str:
+    return f"[{', '.join(map(_nested, value))}]" if isinstance(value, (tuple, list)) else str(value)
 
 
 def _value(value: object) -> str:

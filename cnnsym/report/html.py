@@ -8,8 +8,11 @@ from html import escape
 from math import inf, isnan
 
 from cnnsym.claim import Claim, ClaimResult, Measurement, in_language
+from cnnsym.report.copies import copies
 from cnnsym.report.elements import badge, reference, state_of, why_not, worst
+from cnnsym.report.numpy_source import numpy_source
 from cnnsym.report.site_words import SITE_WORDS, State
+from cnnsym.report.sympy_code import sympy_code
 from cnnsym.report.unfolded import details, section
 from cnnsym.report.words import said
 from cnnsym.verdict import Verdict
@@ -34,7 +37,8 @@ class Judged:
     """What the pages say of one claim, as plain data: it can cross processes.
 
     `links` holds id and state of each equality; `near_misses` how many were refuted, of how many; `error` is the largest numeric
-    error and its tolerance; `details` the HTML to unfold, by language; `faults` what is not as it should be.
+    error and its tolerance; `details` the HTML to unfold, by language; `faults` what is not as it should be; `uses` the ids of
+    the claims it rests on; `forms` the formula as code, such as `("SymPy", "import sympy ...")`.
     """
 
     id: str
@@ -54,6 +58,8 @@ class Judged:
     details: tuple[str, str]
     faults: tuple[str, ...]
     erratum: Correction | None = None
+    uses: tuple[str, ...] = ()
+    forms: tuple[tuple[str, str], ...] = ()
 
     def titled(self, lang: str) -> str:
         return self.title[LANGUAGES.index(lang)]
@@ -88,6 +94,8 @@ def judged(result: ClaimResult, gaps: Sequence[str] = ()) -> Judged:
         details=(details(result, "zh"), details(result, "en")),
         faults=(*result.faults, *(f"{claim.id}: {gap}" for gap in gaps)),
         erratum=_correction(claim, leading),
+        uses=rests_on(claim),
+        forms=tuple((form, text) for form, text in (("SymPy", sympy_code(claim)), ("NumPy", numpy_source(claim))) if text),
     )
 
 
@@ -112,7 +120,13 @@ def unjudged(claim: Claim, reason: str) -> Judged:
         details=(text, text),
         faults=(f"{claim.id}: {reason}",),
         erratum=_correction(claim, None),
+        uses=rests_on(claim),
     )
+
+
+def rests_on(claim: Claim) -> tuple[str, ...]:
+    """The ids of the claims that a claim uses, itself or in a step, each once."""
+    return tuple(dict.fromkeys((*claim.using, *(name for step in claim.steps for name in step.using))))
 
 
 def bar(identifier: str, state: State, scope: str, remark: str, lang: str, anchor: bool = True) -> str:
@@ -126,9 +140,20 @@ def bar(identifier: str, state: State, scope: str, remark: str, lang: str, ancho
     )
 
 
-def claim_part(account: Judged, state: State, lang: str, *, problem: str = "", named: bool = False) -> str:
+def claim_part(
+    account: Judged,
+    state: State,
+    lang: str,
+    *,
+    problem: str = "",
+    named: bool = False,
+    latex: str = "",
+    used_by: Sequence[str] = (),
+    source: str = "",
+) -> str:
     """Bars and details of one label. `problem`: why the formula on the page was not confirmed; `named`: several labels share
-    the formula, so that the first bar bears the anchor and the details are called by the label.
+    the formula, so that the first bar bears the anchor and the details are called by the label. `latex` is the formula as the
+    page writes it, `used_by` the ids of the claims that rest on this one, `source` the address of its derivation.
 
     A claim of several equalities has a bar for each.
     """
@@ -145,8 +170,23 @@ def claim_part(account: Judged, state: State, lang: str, *, problem: str = "", n
         f'{bars}<details data-search-exclude="1"><summary>{escape(summary)}</summary>'
         + (section(words["verdict why"], f"<p>{escape(problem)}</p>") if problem else "")
         + account.detailed(lang)
+        + _rests(account.uses, "uses head", lang)
+        + _rests(used_by, "used by", lang)
+        + _code(account, latex, source, lang)
         + "</details>"
     )
+
+
+def _rests(identifiers: Sequence[str], head: str, lang: str) -> str:
+    links = ("、" if lang == "zh" else ", ").join(reference(identifier) for identifier in identifiers)
+    return section(SITE_WORDS[lang][head], f"<p>{links}</p>" if links else "")
+
+
+def _code(account: Judged, latex: str, source: str, lang: str) -> str:
+    words = SITE_WORDS[lang]
+    place = escape(words["code at"].format(account.file, account.line))
+    link = f'<a href="{escape(source, quote=True)}">{place}</a>' if source else place
+    return section(words["code"], f"<p>{link}</p>\n" + copies(account.id, (("LaTeX", latex), *account.forms), lang))
 
 
 def unknown_part(identifier: str, problem: str, lang: str, *, named: bool = False) -> str:
@@ -155,9 +195,10 @@ def unknown_part(identifier: str, problem: str, lang: str, *, named: bool = Fals
     return bar(identifier, "unchecked", "", remark, lang, anchor=named)
 
 
-def block(formula: str, parts: Sequence[str], state: State, anchor: str = "") -> str:
-    """A formula (HTML) with what is known of it below."""
+def block(formula: str, parts: Sequence[str], state: State, anchor: str = "", claims: Sequence[str] = ()) -> str:
+    """A formula (HTML) with what is known of it below; scripts find it by the ids of its `claims`."""
     id_ = f' id="{escape(anchor, quote=True)}"' if anchor else ""
+    id_ += f' data-claims="{escape(" ".join(claims), quote=True)}"' if claims else ""
     return f'<div class="cnnsym-claim cnnsym-claim--{state}"{id_}>\n{formula}\n{"".join(parts)}</div>'
 
 

@@ -59,6 +59,12 @@ class _Printer(NotePrinter):
         # Not NotePrinter's: it refuses relations and whatever else cannot be read back.
         return str(LatexPrinter.doprint(self, expr))
 
+    def _helper_print_standard_power(self, expr: Any, template: str) -> str:
+        base = self._print(expr.base)
+        if isinstance(expr.base, sp.Indexed) and "^" in base:  # the power of an entry of x^{2d}: TeX takes no second superscript
+            return template % (rf"\left({base}\right)", self._print(expr.exp))
+        return str(super()._helper_print_standard_power(expr, template))
+
     def _print_FunctionMatrix(self, expr: Any) -> str:
         variables, function = expr.lamda.variables, expr.lamda.expr
         below = variables[:1] if expr.shape[1] == 1 else variables

@@ -28,6 +28,39 @@ BADGES: dict[str, dict[State, str]] = {
 SITE_WORDS: dict[str, dict[str, str]] = {
     "en": {
         "link": "equality {k}",
+        "graph text": (
+            "Each mark is one of {claims} claims, grouped by the derivation that it stands in; a mark leads to its "
+            "formula, a derivation to its code. A thin line leads from a layer to a derivation that starts from the "
+            "layer's definition: {starts} of these. {uses} times a claim is proved with the help of another, "
+            "{corrects} times one corrects a formula that is wrong as printed. All other claims rest on definitions "
+            "alone."
+        ),
+        "legend": "Legend",
+        "starts from": "starts from the definition of the layer",
+        "rests on": "rests on",
+        "corrects": "corrects",
+        "chapter": "Section {}",
+        "chapter ext": "Beyond the note",
+        "chapter layers": "The layers one by one",
+        "drawing of": "Graph of the claims: {}",
+        "graph table": "The links between claims as a table",
+        "from claim": "claim",
+        "relation": "relation",
+        "to claim": "other claim",
+        "derivations": "The derivations",
+        "derivation of": "derivation",
+        "back": "Back to the notes",
+        "zero but": "{} = 0 but for {}",
+        "lhs": "left side",
+        "rhs": "right side",
+        "oracle": "computed with",
+        "numeric sides": " Left and right side are shown where they differ most.",
+        "uses head": "Rests on",
+        "used by": "Used by",
+        "code": "Code",
+        "code at": "{}, line {}",
+        "tools": "Tools for {}",
+        "as code": "As code: {}",
         "by": "by {}",
         "steps": "steps: {}",
         "misses refuted": "near misses refuted: {good}/{all}",
@@ -144,6 +177,37 @@ SITE_WORDS: dict[str, dict[str, str]] = {
     },
     "zh": {
         "link": "第 {k} 个等号",
+        "graph text": (
+            "每个记号是 {claims} 条结论中的一条，按所在的推导归在一起；点记号到公式，点推导到源代码。细线从某一层"
+            "引到由该层的定义出发的推导，共 {starts} 条。有 {uses} 处，一条结论的证明用到另一条；有 {c"
+            "orrects} 处，一条结论更正原文印错的公式。其余结论只依据定义。"
+        ),
+        "legend": "图例",
+        "starts from": "由该层的定义出发",
+        "rests on": "依据",
+        "corrects": "更正",
+        "chapter": "第 {} 章",
+        "chapter ext": "原文之外",
+        "chapter layers": "逐层细说",
+        "drawing of": "结论关系图：{}",
+        "graph table": "结论之间的关系（表格）",
+        "from claim": "结论",
+        "relation": "关系",
+        "to claim": "另一结论",
+        "derivations": "各个推导",
+        "derivation of": "推导",
+        "back": "回到讲义",
+        "zero but": "{} 除 {} 外全为 0",
+        "lhs": "左边",
+        "rhs": "右边",
+        "oracle": "计算所用",
+        "numeric sides": "左边与右边取相差最大的那个元素。",
+        "uses head": "所依据的结论",
+        "used by": "被用于",
+        "code": "源代码",
+        "code at": "{} 第 {} 行",
+        "tools": "{} 的工具",
+        "as code": "代码形式：{}",
         "by": "方法：{}",
         "steps": "步骤：{}",
         "misses refuted": "推翻的近似错误：{good}/{all}",

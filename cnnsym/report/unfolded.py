@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 from cnnsym.claim import ClaimResult, Erratum, Measurement, Method, NearMissResult, StepResult, in_language
 from cnnsym.errors import UnsupportedError
+from cnnsym.measurement import oracle
 from cnnsym.report.elements import (
     as_printed,
     badge,
@@ -38,7 +39,7 @@ def details(result: ClaimResult, lang: str) -> str:
             section(words["conditions"], _conditions(result, lang)),
             section(words["derivation"], f'<ol class="cnnsym-steps">\n{steps}</ol>' if steps else ""),
             section(words["near misses"], _near_misses(result.near_misses, claim.method, lang)),
-            section(words["numeric"], _measurements(result.measurements, lang)),
+            section(words["numeric"], _measurements(result.measurements, claim.numeric, lang)),
         )
     )
 
@@ -112,24 +113,33 @@ def _near_misses(results: Sequence[NearMissResult], method: Method, lang: str) -
     return f"<p>{escape(words['near misses intro'])}</p>\n" + table(words["near misses"], head, body)
 
 
-def _measurements(results: Sequence[Measurement], lang: str) -> str:
+def _measurements(results: Sequence[Measurement], numeric: Callable[..., object] | None, lang: str) -> str:
+    """The comparisons; a column that no row has is left out."""
     if not results:
         return ""
     words = SITE_WORDS[lang]
-    body = [
-        (
-            f'<span class="cnnsym-grid__name">{escape(in_language(m.what, lang))}</span>',
-            f'<span class="cnnsym-grid__short">{escape(m.shape)}</span>',
-            f"<code>{escape(m.dtype)}</code>",
-            str(m.seed),
-            number(m.error) if m.ok else f"<strong>{number(m.error)}</strong>",
-            number(m.tolerance),
-        )
-        for m in results
-    ]
-    head = [words[key] for key in ("what", "shape", "dtype", "seed", "error", "tolerance")]
-    intro = f"<p>{escape(words['numeric intro'])}</p>\n"
-    return intro + table(words["numeric"], head, body, frozenset({3, 4, 5}))
+    default = oracle(numeric) if numeric else ""
+    columns = (
+        ("what", [f'<span class="cnnsym-grid__name">{escape(in_language(m.what, lang))}</span>' for m in results]),
+        ("shape", [f'<span class="cnnsym-grid__short">{escape(m.shape)}</span>' for m in results]),
+        ("dtype", [f"<code>{escape(m.dtype)}</code>" for m in results]),
+        ("seed", [str(m.seed) for m in results]),
+        ("lhs", [f'<span class="cnnsym-grid__short">{escape(m.lhs)}</span>' if m.lhs else "" for m in results]),
+        ("rhs", [f'<span class="cnnsym-grid__short">{escape(m.rhs)}</span>' if m.rhs else "" for m in results]),
+        ("error", [number(m.error) if m.ok else f"<strong>{number(m.error)}</strong>" for m in results]),
+        ("tolerance", [number(m.tolerance) for m in results]),
+        ("oracle", [_oracle(m.oracle or default) for m in results]),
+    )
+    kept = [(key, cells) for key, cells in columns if any(cells)]
+    right = frozenset(k for k, (key, _) in enumerate(kept) if key in ("seed", "lhs", "rhs", "error", "tolerance"))
+    body = list(zip(*(cells for _, cells in kept), strict=True))
+    intro = words["numeric intro"] + (words["numeric sides"] if any(m.lhs for m in results) else "")
+    head = [words[key] for key, _ in kept]
+    return f"<p>{escape(intro)}</p>\n" + table(words["numeric"], head, body, right)
+
+
+def _oracle(names: str) -> str:
+    return " ".join(f"<code>{escape(name)}</code>" for name in names.split(", ") if name)
 
 
 def _erratum(erratum: Erratum, result: ClaimResult, lang: str) -> str:

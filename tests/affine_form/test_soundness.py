@@ -9,10 +9,15 @@ from sympy.tensor.indexed import Idx
 from cnnsym import Maximum, dims, elementwise, indicator, signal
 from cnnsym.affine_form import same_form
 from cnnsym.affine_form.binding import apart
+from cnnsym.affine_form.lower import Lowering
+from cnnsym.affine_form.nested import Registry
+from cnnsym.affine_form.simplify import all_simplified
 from cnnsym.affine_form.solver import Solver
 from cnnsym.affine_form.term import Constraint
 from cnnsym.calculus.entrywise import partial
 from cnnsym.errors import LimitError, UnsupportedError
+from cnnsym.prover import prove
+from cnnsym.verdict import Unknown
 
 a, b, n, t, u, v, q = sp.symbols("a b n t u v q", integer=True)
 r = sp.Symbol("r", real=True)
@@ -21,6 +26,7 @@ x, y = signal("x", K), signal("y", P)
 line, other = signal("z", sp.oo), signal("w", sp.oo)
 circle, wheel = signal("c", N, grid="circular"), signal("d", M, grid="circular")
 long = signal("e", s * N, grid="circular")
+six, twelve = signal("p", 6, grid="circular"), signal("r", 12, grid="circular")
 f = elementwise("f")
 Eq, Mod, Sum, oo = sp.Eq, sp.Mod, sp.Sum, sp.oo
 
@@ -116,6 +122,13 @@ FALSE = {
         piecewise(1 / n, n >= 2) + piecewise(1, Eq(n, 1)),
         (),
     ),
+    "a sum over nothing of what has no value": (
+        Sum(1 / n, (a, 0, t)),
+        Sum(1 / n, (a, 0, t)) * indicator(sp.Ne(n, 0)) + indicator(sp.And(Eq(n, 0), Eq(t, -1))),
+        (),
+    ),
+    "the larger of a half and an integer": (2 * sp.Max(n / 2, t) * indicator(sp.Max(n, 2 * t) > 1), sp.S.Zero, ()),
+    "the distance from a half": (sp.floor(sp.Abs(n - sp.Rational(1, 2)) + sp.Rational(1, 2)), sp.S.Zero, ()),
     "a sum over infinitely many pairs": (
         Sum((line[a] * other[b] - line[a + 1] * other[b + 1]) * indicator(near), (a, -oo, oo), (b, -oo, oo)),
         sp.S.Zero,
@@ -153,6 +166,7 @@ FALSE = {
         (),
     ),
     "the root of a square": (sp.sqrt(f(n) ** 2), f(n), ()),
+    "the conjugate of what may be complex": (sp.conjugate(sp.Symbol("C")) * x[n], sp.Symbol("C") * x[n], ()),
     "a power of two": (Sum(2**a * line[a], (a, 0, K - 1)), Sum(2**a * line[a + 1], (a, 1, K)), ()),
     # Maxima.
     "a maximum over fewer": (Maximum(line[a], (a, 0, K - 1)), Maximum(line[a], (a, 0, K - 2)), ()),
@@ -217,6 +231,13 @@ TRUE = {
         piecewise(1 / n, n >= 2) + piecewise(1, Eq(n, 1)),
         (),
     ),
+    "a conjugate of real numbers": (sp.conjugate(sp.I * r * x[n]), -sp.I * r * x[n], ()),
+    "a sum over nothing of what has a value": (Sum(x[n] / K, (a, 0, t)), (t + 1) * x[n] / K * indicator(t >= 0), ()),
+    "residues that meet modulo a divisor of both lengths": (
+        Sum(six[2 * u + v] * twelve[v] * indicator(Eq(Mod(u + v, 3), 0)), (u, 0, 5), (v, 0, 11)),
+        2 * Sum(six[-v] * twelve[v], (v, 0, 11)),
+        (),
+    ),
     "denominators of sizes": (x[n] / K - x[n] / P, x[n] * (P - K) / (K * P), ()),
     "a length that is a sum of sizes": (
         Sum(f(signal("h", N + K, grid="circular")[a]), (a, 0, N + K - 1)),
@@ -263,6 +284,51 @@ def test_there_is_a_limit_for_all_questions_of_a_statement(monkeypatch):
     monkeypatch.setattr("cnnsym.affine_form.solver.SECONDS", 0.0)
     with pytest.raises(LimitError, match="questions about integers"):
         Solver(()).contradicts([Constraint(n * t - 7)])
+
+
+@pytest.mark.parametrize("order", [((u, 0, 5), (v, 0, 11)), ((v, 0, 11), (u, 0, 5))])
+@pytest.mark.parametrize("slope", [1, -1, 5])
+def test_every_residue_stays_one(order, slope):
+    meet = indicator(Eq(Mod(slope * u + v, 3), 0))
+    solver = Solver(())
+    form = Lowering(Registry(solver, frozenset())).scalar(Sum(six[v] * twelve[v] * six[u] * meet, *order))
+    (term,) = all_simplified(form, solver)
+    assert len(term.circular) == 2
+    for name, length in term.circular:
+        for factor in term.factors:
+            for slot, period in zip(factor.slots, factor.periods, strict=True):
+                assert slot.coeff(name) * length % period == 0
+
+
+def test_there_is_a_limit_of_time_for_a_statement(monkeypatch):
+    left, right = Sum(line[a], (a, 0, K - 1)), Sum(line[a - 1], (a, 1, K))
+    monkeypatch.setattr("cnnsym.affine_form.clock.SECONDS", 0.0)
+    with pytest.raises(LimitError, match="time limit: the statement takes over 0 seconds"):
+        same_form(left, right)
+
+
+GROUPED = Sum(line[u] * indicator(Eq(sp.floor(u / s), sp.floor(n / s))), (u, 0, s * N - 1))
+IN_RANGE = (n >= 0, n < s * N)
+
+
+@pytest.mark.parametrize(("seconds", "in_time"), [(1, False), (8, False), (1_000, True)])
+def test_the_limit_of_time_is_looked_at_on_the_way(monkeypatch, seconds, in_time):
+    looks = iter(range(10_000))
+    monkeypatch.setattr("cnnsym.affine_form.clock.time.process_time", lambda: float(next(looks)))
+    monkeypatch.setattr("cnnsym.affine_form.clock.SECONDS", float(seconds))
+    if in_time:
+        assert same_form(GROUPED, GROUPED.xreplace({u: v}), IN_RANGE)
+    else:
+        with pytest.raises(LimitError, match="time limit"):
+            same_form(GROUPED, GROUPED.xreplace({u: v}), IN_RANGE)
+        assert next(looks) == seconds + 1
+
+
+def test_a_statement_out_of_time_is_unknown(monkeypatch):
+    monkeypatch.setattr("cnnsym.affine_form.clock.SECONDS", 0.0)
+    verdict = prove(GROUPED, GROUPED.xreplace({u: v}), IN_RANGE)
+    assert isinstance(verdict, Unknown)
+    assert any("affine form: time limit" in one for one in verdict.tried)
 
 
 def test_bound_names_are_set_apart():

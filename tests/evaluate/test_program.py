@@ -13,7 +13,9 @@ from cnnsym.evaluate.machine import Machine
 from cnnsym.evaluate.point import Point
 from cnnsym.evaluate.program import Program
 from cnnsym.evaluate.table import Table
+from cnnsym.prover import prove
 from cnnsym.sizes import dims
+from cnnsym.verdict import Proved
 
 n = dims("n")
 f, J = atoms.elementwise("f"), atoms.objective("J")
@@ -24,6 +26,15 @@ def network(depth: int) -> sp.MatrixExpr:
     for k in range(depth):
         z = f(atoms.matrix(f"W{k}", n, n) * z + atoms.vector(f"b{k}", n))
     return z
+
+
+def test_the_identity_function_has_a_body_though_sympy_gives_it_no_arguments() -> None:
+    t = sp.Symbol("t")
+    identity = atoms.elementwise(sp.Lambda(t, t))
+    x = atoms.vector("x", n)
+    assert find_counterexample(identity(x), x).counterexample is None
+    assert find_counterexample(identity(x), 2 * x).counterexample is not None
+    assert isinstance(prove(identity(x), x), Proved)
 
 
 def test_equal_subexpressions_are_one_node() -> None:

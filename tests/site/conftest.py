@@ -51,15 +51,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def pages(site: Path) -> list[str]:
-    """The addresses of all pages, relative to the site; the home page is the empty string."""
-    found = sorted(path.parent.relative_to(site).as_posix() for path in site.rglob("index.html"))
-    return ["" if path == "." else f"{path}/" for path in found]
+    """The addresses of all pages, relative to the site: `index.html`, `en/3-pooling.html`. Listings of code are none."""
+    found = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    return [path for path in found if path.partition("/")[0] not in ("404.html", "code", "assets") and "/_" not in path]
 
 
 @pytest.fixture(scope="session")
 def soups(site: Path, pages: list[str]) -> dict[str, BeautifulSoup]:
     """All pages, parsed. Shared, so not to be changed."""
-    return {page: BeautifulSoup((site / page / "index.html").read_text("utf-8"), "html.parser") for page in pages}
+    return {page: BeautifulSoup((site / page).read_text("utf-8"), "html.parser") for page in pages}
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +92,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
-    """``visit("en/", width=390, color_scheme="dark")`` opens a page.
+    """``visit("en/index.html", width=390, color_scheme="dark")`` opens a page.
 
     The page has two lists besides: `requests`, the addresses it fetched, and `problems`, errors of scripts and servers.
     """

@@ -37,4 +37,4 @@ def test_a_failing_cell_fails_the_build(tmp_path: Path, cell: str, code: int) ->
     if code:
         assert "wrong product" in done.stderr
     else:
-        assert "42" in (tmp_path / "site" / "tutorials" / "first-proof" / "index.html").read_text("utf-8")
+        assert "42" in (tmp_path / "site" / "tutorials" / "first-proof.html").read_text("utf-8")

@@ -25,13 +25,13 @@ def search(page: Page, words: str) -> int:
 INITIAL = {"zh": "键入以开始搜索", "en": "Type to start searching"}
 
 
-@pytest.mark.parametrize("home", ["", "en/"])
+@pytest.mark.parametrize("home", ["index.html", "en/index.html"])
 @pytest.mark.parametrize("word", ["backpropagation", "equivariant", "池化", "克罗内克积", "5.1-grad-column"])
 def test_search_finds(visit, home: str, word: str) -> None:
     assert search(visit(home), word) > 0
 
 
-@pytest.mark.parametrize("home", ["", "en/"])
+@pytest.mark.parametrize("home", ["index.html", "en/index.html"])
 @pytest.mark.parametrize("word", ["zzqqxv", "饕餮"])
 def test_search_does_not_find_what_is_not_there(visit, home: str, word: str) -> None:
     assert search(visit(home), word) == 0
@@ -44,16 +44,16 @@ def test_the_search_index_holds_no_glyphs_of_formulas(site: Path) -> None:
 
 
 def test_the_language_switch_works(visit) -> None:
-    page = visit("5-1-fully-connected/")
+    page = visit("5-1-fully-connected.html")
     assert page.evaluate("document.documentElement.lang") == "zh"
     page.locator(".md-select > button").hover()
     page.locator('.md-select__link[hreflang="en"]').click()
-    page.wait_for_url("**/en/5-1-fully-connected/**")
+    page.wait_for_url("**/en/5-1-fully-connected.html")
     assert page.evaluate("document.documentElement.lang") == "en"
 
 
 def test_no_page_is_wider_than_the_window(visit, address: str, pages: list[str]) -> None:
-    page = visit("", reduced_motion="reduce")  # else the drawer still slides when it is measured
+    page = visit("index.html", reduced_motion="reduce")  # else the drawer still slides when it is measured
     for path in pages:
         page.goto(address + path)
         page.evaluate("document.fonts.ready")
@@ -68,8 +68,8 @@ def test_colours_follow_the_system_and_the_toggle(visit) -> None:
         colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
         return sum(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(",")[:3])
 
-    assert background(visit("", color_scheme="light")) > 700
-    dark = visit("", color_scheme="dark")
+    assert background(visit("index.html", color_scheme="light")) > 700
+    dark = visit("index.html", color_scheme="dark")
     assert background(dark) < 150
     assert dark.evaluate("getComputedStyle(document.querySelector('.md-typeset')).color") != "rgb(0, 0, 0)"
     dark.locator("form[data-md-component=palette] label:visible").click()
@@ -78,7 +78,7 @@ def test_colours_follow_the_system_and_the_toggle(visit) -> None:
 
 
 def test_the_keyboard_reaches_and_scrolls_a_wide_formula(visit) -> None:
-    page = visit("5-1-fully-connected/", width=390)
+    page = visit("5-1-fully-connected.html", width=390)
     page.evaluate("document.activeElement.blur()")
     for _ in range(80):
         page.keyboard.press("Tab")
@@ -94,12 +94,12 @@ def test_the_keyboard_reaches_and_scrolls_a_wide_formula(visit) -> None:
 
 
 def test_formulas_that_fit_are_no_stops_of_the_keyboard(visit) -> None:
-    page = visit("5-1-fully-connected/", width=1280)
+    page = visit("5-1-fully-connected.html", width=1280)
     page.wait_for_function("document.querySelectorAll('.cnnsym-formula__scroll[tabindex]').length === 0")
 
 
 def test_the_first_stop_is_a_skip_link(visit) -> None:
-    page = visit("5-1-fully-connected/")
+    page = visit("5-1-fully-connected.html")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.classList.contains('md-skip')")
     page.keyboard.press("Enter")
@@ -107,7 +107,7 @@ def test_the_first_stop_is_a_skip_link(visit) -> None:
 
 
 def test_printing_hides_what_only_a_screen_can_do(visit) -> None:
-    page = visit("5-1-fully-connected/")
+    page = visit("5-1-fully-connected.html")
     page.emulate_media(media="print")
     expect(page.locator(".cnnsym-formula__links").first).to_be_hidden()
     expect(page.locator('[id="5.1-vec"]')).to_be_visible()

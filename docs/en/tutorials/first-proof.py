@@ -13,7 +13,7 @@
 # %% [markdown]
 # # A first proof
 #
-# This page is a notebook that was really run: every build of the site executes it from the top, and a cell that
+# This page is a notebook that was really run: the build of the site executes it from the top, and a cell that
 # fails makes the build fail. The button at the top right downloads its source.
 #
 # ## Sizes and matrices
@@ -107,7 +107,7 @@ by_W = gradient(loss, W)
 display(Math(to_latex(by_W)))
 
 # %% [markdown]
-# Section [5.1](../../5-1-fully-connected/) derives the same by hand: take the gradient with respect to $\boldsymbol{s}$, times
+# Section [5.1](../5-1-fully-connected.html) derives the same by hand: take the gradient with respect to $\boldsymbol{s}$, times
 # $\boldsymbol{z}^{\top}$. The two agree for every size, every $f$ and every cost:
 
 # %%
@@ -187,6 +187,6 @@ plt.show()
 #
 # ## How to go on
 #
-# - [5.1](../../5-1-fully-connected/): the same gradient, step by step, with its near misses.
-# - [Notation](../../notation/): what every symbol means, and how derivatives are laid out.
-# - [Architecture](../../architecture/): how the verdicts come about.
+# - [5.1](../5-1-fully-connected.html): the same gradient, step by step, with its near misses.
+# - [Notation](../notation.html): what every symbol means, and how derivatives are laid out.
+# - [Architecture](../architecture.html): how the verdicts come about.

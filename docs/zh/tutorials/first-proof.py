@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 第一个证明
 #
-# 这一页是一个真正运行过的笔记本：网站每次构建时都会从头执行它，任何一个单元出错，构建就失败。
+# 这一页是一个真正运行过的笔记本：构建网站时会从头执行它，任何一个单元出错，构建就失败。
 # 页面右上角的按钮可以下载它的源文件。
 #
 # ## 尺寸与矩阵
@@ -106,7 +106,7 @@ by_W = gradient(loss, W)
 display(Math(to_latex(by_W)))
 
 # %% [markdown]
-# [5.1 节](../../5-1-fully-connected/)用手推出的也是它：先求对 $\boldsymbol{s}$ 的梯度，再右乘
+# [5.1 节](../5-1-fully-connected.html)用手推出的也是它：先求对 $\boldsymbol{s}$ 的梯度，再右乘
 # $\boldsymbol{z}^{\top}$。对任意尺寸、任意 $f$、任意代价函数，两者一致：
 
 # %%
@@ -174,6 +174,7 @@ fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
 ax.loglog(steps, errors, "o-", markersize=3, label="max error")
 ax.loglog(steps, errors[-1] * (steps / steps[-1]) ** 2, "--", label=r"$\propto h^2$")
 ax.set_xlabel("$h$")
+ax.set_ylabel("max error")
 ax.set_ylim(1e-13, 1)
 ax.legend()
 plt.show()
@@ -184,6 +185,6 @@ plt.show()
 #
 # ## 接下来
 #
-# - [5.1](../../5-1-fully-connected/)：同一个梯度，一步一步推导，并附近似错误。
-# - [记号](../../notation/)：每个记号的意思，导数怎样摆放。
-# - [结构](../../architecture/)：判定是怎样得来的。
+# - [5.1](../5-1-fully-connected.html)：同一个梯度，一步一步推导，并附近似错误。
+# - [记号](../notation.html)：每个记号的意思，导数怎样摆放。
+# - [结构](../architecture.html)：判定是怎样得来的。

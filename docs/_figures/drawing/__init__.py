@@ -1,0 +1,1 @@
+"""What figures are drawn with: sheets of SVG, grids of cells, axes with curves, and gray images."""
