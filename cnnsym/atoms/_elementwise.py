@@ -9,6 +9,7 @@ from sympy.core.function import FunctionClass
 from sympy.core.symbol import Str
 
 from cnnsym.atoms._atom import Atom, as_matrix
+from cnnsym.errors import UnsupportedError
 from cnnsym.expression import expression
 
 
@@ -62,7 +63,7 @@ class EntryFunction(sp.Basic):
 
     def value(self, argument: sp.Expr) -> sp.Expr:
         """The scalar value at a scalar expression."""
-        return EntryValue(self, argument) if self.is_abstract else self.args[0](argument)
+        return EntryValue(self, argument) if self.is_abstract else _applied(self.args[0], argument)
 
     def __call__(self, argument: Any) -> Any:
         argument = expression(argument)
@@ -70,6 +71,19 @@ class EntryFunction(sp.Basic):
 
     def __str__(self) -> str:
         return self.label + "'" * self.order if self.is_abstract else str(self.scalar)
+
+
+def _applied(function: sp.Lambda, argument: sp.Expr) -> Any:
+    """The value of the Lambda; an index that its body sums over is not mistaken for a symbol of that name outside."""
+    if _bound(function.expr) & argument.free_symbols:
+        function = sp.Lambda(function.variables, function.expr.as_dummy())
+        if clash := _bound(function.expr) & argument.free_symbols:
+            raise UnsupportedError(f"elementwise: {function} binds {clash}, which {argument} has")
+    return function(argument)
+
+
+def _bound(expr: Any) -> set[Any]:
+    return {symbol for node in sp.preorder_traversal(expr) for symbol in getattr(node, "bound_symbols", ())}
 
 
 def _with_fixed_variable(function: sp.Lambda) -> Any:

@@ -203,11 +203,12 @@ def block(formula: str, parts: Sequence[str], state: State, anchor: str = "", cl
 
 
 def unchecked_block(formula: str, lang: str) -> str:
-    """A formula that nobody checked, and that says so."""
-    remark = escape(SITE_WORDS[lang]["scope unlabelled"])
+    """A formula without a label: nothing is claimed of it, and it says so."""
+    remark, name = escape(SITE_WORDS[lang]["scope unlabelled"]), escape(SITE_WORDS[lang]["unlabelled"])
     return (
         f'<div class="cnnsym-claim cnnsym-claim--unchecked cnnsym-claim--compact">\n{formula}\n'
-        f'<div class="cnnsym-claim__bar">{badge("unchecked", lang)}<span class="cnnsym-claim__scope">{remark}</span></div></div>'
+        f'<div class="cnnsym-claim__bar"><span class="cnnsym-badge cnnsym-badge--unchecked">{name}</span>'
+        f'<span class="cnnsym-claim__scope">{remark}</span></div></div>'
     )
 
 

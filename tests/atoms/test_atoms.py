@@ -272,3 +272,12 @@ def test_a_thousand_nested_atoms_are_built_and_added() -> None:
         e = f(S * e + y)
     assert (e + e).shape == (n, 1)
     assert e.sort_key() == type(e)(*e.args).sort_key()
+
+
+def test_an_index_within_a_function_is_no_symbol_outside() -> None:
+    size, index, variable = dims("K"), sp.Symbol("a", integer=True), sp.Symbol("u", real=True)
+    table = sp.IndexedBase("z", shape=(size,))
+    weighted = elementwise(sp.Lambda(variable, sp.Sum(table[index] * variable, (index, 0, size - 1))))
+    value = weighted(index)
+    assert value.free_symbols >= {index}
+    assert value.subs(size, 2).doit().expand() == index * table[0] + index * table[1]

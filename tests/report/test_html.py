@@ -207,7 +207,7 @@ def test_small_pieces() -> None:
         badge("proved", "en", "all integers")
         == '<span class="cnnsym-badge cnnsym-badge--proved">Proved for all integers</span>'
     )
-    assert "尚未检验" in unchecked_block("F", "zh") and "<details" not in unchecked_block("F", "zh")
+    assert "不是结论" in unchecked_block("F", "zh") and "<details" not in unchecked_block("F", "zh")
     assert 'aria-label="a &quot;b&quot;"' in table('a "b"', ["<"], [["x"]]) and "<th>&lt;</th>" in table("", ["<"], [])
 
 
