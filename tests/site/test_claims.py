@@ -64,6 +64,9 @@ def test_details_hold_steps_near_misses_and_numbers(soups: dict[str, BeautifulSo
     assert len(details) >= 500
     for one in details:
         assert all(step.get_text(strip=True) for step in one.select("ol.cnnsym-steps > li")), one.parent
+        if not one.select("table"):  # what is printed and false needs nothing but its counterexample
+            assert one.parent.select_one(".cnnsym-badge--refuted, .cnnsym-badge--corrected"), one.parent
+            continue
         near, *numbers = one.select("table")
         rows = near.select("tbody tr")
         assert rows and all(row.select_one(".cnnsym-badge--refuted") for row in rows)
@@ -74,7 +77,7 @@ def test_details_hold_steps_near_misses_and_numbers(soups: dict[str, BeautifulSo
 def test_details_do_not_flood_the_search(site: Path) -> None:
     index = (site / "search" / "search_index.json").read_text("utf-8")
     assert "5.1-vec-grad-1" in index
-    for inside in ("multiplied from the left", "用上一层的权重", "float64"):
+    for inside in ("multiplied from the left", "用上一层的权重"):
         assert index.count(inside) == 0, inside
 
 
@@ -106,7 +109,7 @@ def test_the_report_lists_all_claims_and_sections(
     assert sum(methods) == of_all == len(expected)
     assert [row.td.get_text() for row in table.select("tbody tr")] == list(expected)
     links = [row.td.a["href"] for row in table.select("tbody tr")]
-    assert all(re.fullmatch(r"[-0-9a-z/]+\.html#[-.0-9A-Za-z]+", link) for link in links)
+    assert all(re.fullmatch(r"[-0-9a-z_/]+\.html#[-.0-9A-Za-z]+", link) for link in links)
     rows = [[cell.get_text(" ", strip=True) for cell in row.find_all("td")] for row in coverage.select("tbody tr")]
     numbers = "1.1 1.2 1.3 1.4 2.1 2.2 3.1 3.2 3.3 4.1 4.2 4.3 4.4 5.1 5.2".split()
     assert [row[0].split()[0] for row in rows][: len(numbers)] == numbers
@@ -146,6 +149,8 @@ def test_the_legend_shows_the_badges_that_the_checker_sets(soups: dict[str, Beau
         assert len(words) == 6
         for page in CHECKED:
             for badge in soups[f"{prefix}{page}.html"].select(".cnnsym-badge"):
+                if badge.find_parent(class_="cnnsym-claim--compact"):  # without a label: no claim, and no state
+                    continue
                 text, kind = badge.get_text(), badge["class"][1]
                 other_scope = kind.endswith("--proved") and text.startswith(("Proved for ", "已证明（"))
                 assert words[kind] == text or other_scope

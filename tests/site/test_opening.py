@@ -84,7 +84,7 @@ def shape(soup: BeautifulSoup) -> dict[str, object]:
         "tables": "table",
         "figures": "figure",
         "admonitions": ".admonition",
-        "code blocks": "pre",
+        "code blocks": "pre:not(.jp-OutputArea pre)",  # what a cell prints may come in pieces
         "definitions": "dt",
         "items": "li",
     }
