@@ -19,7 +19,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFunction
 
-from cnnsym.atoms import ForAll
+from cnnsym.atoms import ForAll, alike
 from cnnsym.claim import Claim, Entailment, Inequality, Integers, Limit
 from cnnsym.collect import Collected, unknown_id
 from cnnsym.errors import CnnsymError, LatexError
@@ -185,6 +185,8 @@ def _equal(read: Any, wanted: Any, claim: Claim, side: str) -> tuple[str, str]:
         if not isinstance(read, sp.Limit) or read.args[1:3] != (variable, to):
             return "error", f"expected a limit for {variable} to {to}, got {read}"
         read = read.args[0]
+    if alike(read, wanted):  # what was derived is judged with its claim
+        return "proved", ""
     try:
         verdict = prove(read, wanted, assuming=claim.hypotheses)
     except CnnsymError as error:
@@ -212,11 +214,11 @@ def _compare_statements(display: Display, label: str, claim: Claim, formula: Any
         return 0, 0, "error", "ambiguous: it may be meant to reach beyond the comma; expected \\land"
     if len(derived) == 1 and len(found) > 1:
         found = [(sp.And(*(stated[0] for stated in found)), label, found[0][2], any(stated[3] for stated in found))]
-    for (read, _, (line, column), alike), (identifier, given, wanted) in zip(found, derived, strict=True):
+    for (read, _, (line, column), says_nothing), (identifier, given, wanted) in zip(found, derived, strict=True):
         verdict, reason = _states(read, given, wanted, claim)
         if verdict != "proved":
             return line - 1, column, verdict, f"{identifier}: this is not what was derived: {verdict}, {reason}"
-        if alike:
+        if says_nothing:
             return line - 1, column, "error", "both sides of a relation are written alike: it says nothing"
     return 0, 0, "proved", ""
 

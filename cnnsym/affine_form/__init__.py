@@ -8,12 +8,12 @@ from typing import Any
 import sympy as sp
 from sympy.tensor.indexed import Idx
 
-from cnnsym.affine_form.binding import apart
 from cnnsym.affine_form.equality import vanishes
 from cnnsym.affine_form.lower import Lowering
 from cnnsym.affine_form.nested import Registry
 from cnnsym.affine_form.solver import Solver
 from cnnsym.affine_form.term import scaled
+from cnnsym.atoms import apart
 from cnnsym.errors import UnsupportedError
 from cnnsym.expression import expression
 

@@ -4,6 +4,7 @@ from sympy import Trace as trace
 
 from cnnsym.atoms._activation import relu, sigmoid, step
 from cnnsym.atoms._atom import Atom, as_matrix, digest
+from cnnsym.atoms._binders import alike, apart
 from cnnsym.atoms._commutation import Commutation, commutation
 from cnnsym.atoms._constant import Basis, basis, ones
 from cnnsym.atoms._derivative import Gradient, Jacobian
@@ -41,6 +42,8 @@ __all__ = [
     "Signal",
     "Unvec",
     "Vec",
+    "alike",
+    "apart",
     "as_matrix",
     "basis",
     "commutation",

@@ -9,6 +9,7 @@ from sympy.core.function import FunctionClass
 from sympy.core.symbol import Str
 
 from cnnsym.atoms._atom import Atom, as_matrix
+from cnnsym.atoms._binders import apart
 from cnnsym.errors import UnsupportedError
 from cnnsym.expression import expression
 
@@ -76,7 +77,7 @@ class EntryFunction(sp.Basic):
 def _applied(function: sp.Lambda, argument: sp.Expr) -> Any:
     """The value of the Lambda; an index that its body sums over is not mistaken for a symbol of that name outside."""
     if _bound(function.expr) & argument.free_symbols:
-        function = sp.Lambda(function.variables, function.expr.as_dummy())
+        function = sp.Lambda(function.variables, apart(function.expr))
         if clash := _bound(function.expr) & argument.free_symbols:
             raise UnsupportedError(f"elementwise: {function} binds {clash}, which {argument} has")
     return function(argument)

@@ -8,12 +8,12 @@ from sympy.tensor.indexed import Idx
 
 from cnnsym import Maximum, dims, elementwise, indicator, signal
 from cnnsym.affine_form import same_form
-from cnnsym.affine_form.binding import apart
 from cnnsym.affine_form.lower import Lowering
 from cnnsym.affine_form.nested import Registry
 from cnnsym.affine_form.simplify import all_simplified
 from cnnsym.affine_form.solver import Solver
 from cnnsym.affine_form.term import Constraint
+from cnnsym.atoms import apart
 from cnnsym.calculus.entrywise import partial
 from cnnsym.errors import LimitError, UnsupportedError
 from cnnsym.prover import prove
