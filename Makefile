@@ -78,7 +78,7 @@ tests: $(VENV)/installed
 	@echo "== unit tests"
 	$(BIN)/pytest -n auto $(PYTEST_FLAGS) tests
 	@echo "== examples in docstrings"
-	$(BIN)/pytest --doctest-modules cnnsym
+	$(BIN)/pytest -n auto --doctest-modules cnnsym
 
 claims: $(VENV)/installed
 	@echo "== claims"
@@ -86,12 +86,12 @@ claims: $(VENV)/installed
 
 test-site: site ## Test the built site in a browser (Chromium)
 	@echo "== browser tests"
-	CNNSYM_SITE=site $(BIN)/pytest $(PYTEST_FLAGS) tests/site
+	CNNSYM_SITE=site $(BIN)/pytest -n auto --dist worksteal $(PYTEST_FLAGS) tests/site
 
 oracles: $(VENV)/installed ## Compare the reference layers with PyTorch
 	@echo "== PyTorch as an oracle"
 	$(PIP) install --quiet --editable '.[oracles]' --constraint constraints.txt
-	$(BIN)/pytest $(PYTEST_FLAGS) tests/oracles_torch
+	$(BIN)/pytest -n auto $(PYTEST_FLAGS) tests/oracles_torch
 
 bench: $(VENV)/installed ## Run the benchmarks
 	$(PIP) install --quiet --editable '.[benchmarks,oracles]' --constraint constraints.txt

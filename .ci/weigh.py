@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import gzip
 import posixpath
+import re
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 LIMIT = 400_000
 _PACKED = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif"}  # compressed already
+_NAMING = re.compile(r"<(?:script|img|source|iframe|link)\b[^>]*>")  # a page is mostly formulas, which name nothing
 _ON_DEMAND = {"canonical", "alternate", "next", "prev", "sitemap"}
 
 
@@ -38,7 +40,7 @@ class _Needs(HTMLParser):
 def weight(site: Path, page: Path) -> int:
     """Bytes of a page with everything of the site that it names."""
     needs = _Needs()
-    needs.feed(page.read_text(encoding="utf-8"))
+    needs.feed("".join(_NAMING.findall(page.read_text(encoding="utf-8"))))
     folder = page.relative_to(site).parent.as_posix()
     files = {page}
     for address in needs.found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CodeType, FunctionType, MappingProxyType, ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,7 @@ _COMPILER = "cnnsym.numpy_code"
 _LIBRARIES = frozenset({"cnnsym", "numpy", "sympy", "scipy"})
 
 Both = Callable[..., tuple[Any, Any]]
+Case = TypeVar("Case")
 
 
 def compared(
@@ -39,17 +40,51 @@ def compared(
     def measure() -> tuple[Measurement, ...]:
         found = []
         for seed, case in enumerate(given):
-            for dtype in tolerance:
-                ours, theirs = (np.asarray(each) for each in both(np.random.default_rng(seed), dtype, **case))
-                if ours.shape == theirs.shape:
-                    error = float(np.abs(ours - theirs).max()) / max(1.0, float(np.abs(theirs).max()))
-                else:
-                    error = float("nan")
-                shape = ", ".join(f"{name}={value}" for name, value in case.items())
-                found.append(Measurement(what, shape, dtype, seed, error, tolerance[dtype], *sides(ours, theirs)))
+            shape = ", ".join(f"{name}={value}" for name, value in case.items())
+            for dtype, allowed in tolerance.items():
+                ours, theirs = both(np.random.default_rng(seed), dtype, **case)
+                found.append(comparison(what, shape, dtype, seed, ours, theirs, allowed))
         return tuple(found)
 
     return measure
+
+
+def compared_on(
+    what: Text | str,
+    make: Callable[[int, str], Case],
+    shapes: Mapping[int, str],
+    formula: Callable[[Case], Any],
+    expected: Callable[[Case], Any],
+    tolerance: Mapping[str, float] = TOLERANCE,
+) -> Callable[[], tuple[Measurement, ...]]:
+    """As `compared`, where many comparisons share their arrays: `make(seed, dtype)` draws them for each seed of `shapes`.
+
+    >>> make = lambda seed, dtype: np.random.default_rng(seed).normal(size=3 + seed).astype(dtype)
+    >>> [(m.shape, m.seed) for m in compared_on("sums", make, {0: "n=3"}, lambda x: np.cumsum(x)[-1], np.sum)()]
+    [('n=3', 0), ('n=3', 0)]
+    """
+
+    def measure() -> tuple[Measurement, ...]:
+        found = []
+        for seed, shape in shapes.items():
+            for dtype, allowed in tolerance.items():
+                case = make(seed, dtype)
+                found.append(comparison(what, shape, dtype, seed, formula(case), expected(case), allowed))
+        return tuple(found)
+
+    return measure
+
+
+def comparison(what: Text | str, shape: str, dtype: str, seed: int, ours: Any, theirs: Any, allowed: float) -> Measurement:
+    """Two arrays, compared as `compared` says.
+
+    >>> comparison("sums", "n=2", "float64", 0, [1.0, 2.0], [1.0, 2.0], 1e-12).ok
+    True
+    """
+    left, right = np.asarray(ours), np.asarray(theirs)
+    same = left.shape == right.shape
+    error = float(np.abs(left - right).max()) / max(1.0, float(np.abs(right).max())) if same else float("nan")
+    return Measurement(what, shape, dtype, seed, error, allowed, *sides(left, right))
 
 
 def sides(ours: Any, theirs: Any) -> tuple[str, str]:

@@ -8,8 +8,9 @@ import numpy as np
 import sympy as sp
 
 from cnnsym import dims, elementwise, indicator, signal
-from cnnsym.claim import Claim, Derivation, Erratum, Measurement, NearMiss, Step, Text
+from cnnsym.claim import Claim, Derivation, Erratum, NearMiss, Step, Text
 from cnnsym.layers import conv2d, im2col
+from cnnsym.measurement import compared_on
 from cnnsym.reference import conv2d as conv2d_layer
 from cnnsym.reference import im2col as im2col_layer
 from cnnsym.reference import tanh
@@ -111,20 +112,8 @@ class Case:
 
 def _measure(what, formula, expected, seeds=(0, 1, 2, 3)):
     """A formula in plain NumPy against the reference layers."""
-
-    def measure():
-        found = []
-        for seed in seeds:
-            for dtype in ("float64", "float32"):
-                case = Case(seed, dtype)
-                value, wanted = formula(case), expected(case)
-                size = max(1.0, float(np.abs(wanted).max()))
-                error = float(np.abs(value - wanted).max()) / size if value.shape == wanted.shape else float("nan")
-                shape = "c={}, d={}, k={}, stride {}, dilation {}, padding {}, {} x {}".format(*SHAPES[seed])
-                found.append(Measurement(what, shape, dtype, seed, error, TOLERANCE[dtype]))
-        return tuple(found)
-
-    return measure
+    shapes = {seed: "c={}, d={}, k={}, stride {}, dilation {}, padding {}, {} x {}".format(*SHAPES[seed]) for seed in seeds}
+    return compared_on(what, Case, shapes, formula, expected, TOLERANCE)
 
 
 def _flat_filters(case):

@@ -8,8 +8,9 @@ import numpy as np
 import sympy as sp
 
 from cnnsym import dims, indicator, signal
-from cnnsym.claim import Claim, Derivation, Integers, Measurement, NearMiss, Step, Text
+from cnnsym.claim import Claim, Derivation, Integers, NearMiss, Step, Text
 from cnnsym.layers import conv2d, im2col
+from cnnsym.measurement import compared_on
 from cnnsym.reference import conv2d as conv2d_layer
 from cnnsym.reference import conv_transpose2d as conv_transpose2d_layer
 from cnnsym.reference import im2col as im2col_layer
@@ -168,20 +169,8 @@ class Case:
 
 def _measure(what, formula, expected, seeds=ALL):
     """A formula in plain NumPy against the reference layers."""
-
-    def measure():
-        found = []
-        for seed in seeds:
-            for dtype in ("float64", "float32"):
-                case = Case(seed, dtype)
-                value, wanted = formula(case), expected(case)
-                size = max(1.0, float(np.abs(wanted).max()))
-                error = float(np.abs(value - wanted).max()) / size if value.shape == wanted.shape else float("nan")
-                shape = "c={}, d={}, k={}, stride {}, dilation {}, padding {}, {} x {}".format(*SHAPES[seed])
-                found.append(Measurement(what, shape, dtype, seed, error, TOLERANCE[dtype]))
-        return tuple(found)
-
-    return measure
+    shapes = {seed: "c={}, d={}, k={}, stride {}, dilation {}, padding {}, {} x {}".format(*SHAPES[seed]) for seed in seeds}
+    return compared_on(what, Case, shapes, formula, expected, TOLERANCE)
 
 
 ANY = Text(

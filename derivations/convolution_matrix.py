@@ -24,8 +24,9 @@ from cnnsym import (
     vector,
 )
 from cnnsym.atoms import Gradient, Jacobian
-from cnnsym.claim import Claim, Derivation, Erratum, Measurement, NearMiss, Step, Text
+from cnnsym.claim import Claim, Derivation, Erratum, NearMiss, Step, Text
 from cnnsym.layers import linear
+from cnnsym.measurement import compared_on, comparison
 from cnnsym.reference import conv2d as conv2d_layer
 from cnnsym.reference import im2col as im2col_layer
 from cnnsym.reference import tanh
@@ -136,22 +137,8 @@ class Case:
 
 def _measure(what, formula, expected):
     """A formula against the reference layers."""
-
-    def measure():
-        found = []
-        for seed in range(len(SHAPES)):
-            for dtype in ("float64", "float32"):
-                case = Case(seed, dtype)
-                computed, wanted = formula(case), expected(case)
-                size = max(1.0, float(np.abs(wanted).max()))
-                error = (
-                    float(np.abs(computed - wanted).max()) / size if computed.shape == wanted.shape else float("nan")
-                )
-                shape = "c={}, d={}, k={}, stride {}, dilation {}, padding {}, {} x {}".format(*SHAPES[seed])
-                found.append(Measurement(what, shape, dtype, seed, error, TOLERANCE[dtype]))
-        return tuple(found)
-
-    return measure
+    shapes = {seed: "c={}, d={}, k={}, stride {}, dilation {}, padding {}, {} x {}".format(*shape) for seed, shape in enumerate(SHAPES)}
+    return compared_on(what, Case, shapes, formula, expected, TOLERANCE)
 
 
 def _as_matrix(array):
@@ -515,8 +502,8 @@ def _two_layers():
         columns = weights_.reshape(3, -1).T @ grad.reshape(3, -1)
         back = im2col_layer.backward(columns[None], feature_map.shape[2:], 2, **options)
         computed = (1 - np.tanh(case.y) ** 2) * back
-        error = float(np.abs(computed - wanted).max() / max(1.0, np.abs(wanted).max()))
-        found.append(Measurement(what, f"{case.y.shape} to {grad.shape}", dtype, seed, error, TOLERANCE[dtype]))
+        shape = f"{case.y.shape} to {grad.shape}"
+        found.append(comparison(what, shape, dtype, seed, computed, wanted, TOLERANCE[dtype]))
     return tuple(found)
 
 

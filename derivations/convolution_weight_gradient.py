@@ -8,8 +8,9 @@ import numpy as np
 import sympy as sp
 
 from cnnsym import dims, indicator, signal
-from cnnsym.claim import Claim, Derivation, Integers, Measurement, NearMiss, Step, Text
+from cnnsym.claim import Claim, Derivation, Integers, NearMiss, Step, Text
 from cnnsym.layers import conv2d, im2col
+from cnnsym.measurement import compared_on
 from cnnsym.reference import conv2d as conv2d_layer
 
 CONTEXT = r"""
@@ -112,22 +113,8 @@ class Case:
 
 def _measure(what, formula, expected, seeds=range(4), images=1):
     """A formula in plain NumPy against the reference layers."""
-
-    def measure():
-        found = []
-        for seed in seeds:
-            for dtype in ("float64", "float32"):
-                case = Case(seed, dtype, images)
-                value, wanted = formula(case), expected(case)
-                size = max(1.0, float(np.abs(wanted).max()))
-                error = float(np.abs(value - wanted).max()) / size if value.shape == wanted.shape else float("nan")
-                shape = "c={}, d={}, k={}, stride {}, dilation {}, padding {}, {} x {}".format(
-                    *SHAPES[seed % len(SHAPES)]
-                )
-                found.append(Measurement(what, shape, dtype, seed, error, TOLERANCE[dtype]))
-        return tuple(found)
-
-    return measure
+    shapes = {seed: "c={}, d={}, k={}, stride {}, dilation {}, padding {}, {} x {}".format(*SHAPES[seed % len(SHAPES)]) for seed in seeds}
+    return compared_on(what, lambda seed, dtype: Case(seed, dtype, images), shapes, formula, expected, TOLERANCE)
 
 
 def _columns(case, n=0):

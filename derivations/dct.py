@@ -23,6 +23,7 @@ from cnnsym.claim import (
     Trigonometric,
 )
 from cnnsym.layers import dct2d, gap
+from cnnsym.measurement import compared_on
 from cnnsym.reference import dct2d as transform
 from cnnsym.reference import gap as pooling
 
@@ -93,24 +94,16 @@ ROW_CASES = (sp.And(sp.Eq(k, l), sp.Eq(l, 0)), sp.And(sp.Eq(k, l), sp.Ne(l, 0)),
 # --- numbers ---------------------------------------------------------------------------------------------------------
 
 SHAPES = ((5, 7), (1, 2), (8, 8), (4, 1))
-TOLERANCE = {"float64": 1e-12, "float32": 1e-5}
 
 
 def _compare(what, ours, theirs):
     """Two ways to compute an array from a random image of shape (H, W), the one by the formula, the other by the layers."""
+    shapes = {seed: "H={}, W={}".format(*shape) for seed, shape in enumerate(SHAPES)}
 
-    def measure():
-        found = []
-        for seed, shape in enumerate(SHAPES):
-            for dtype in ("float64", "float32"):
-                image = np.random.default_rng(seed).normal(size=shape).astype(dtype)
-                left, right = np.asarray(ours(image)), np.asarray(theirs(image))
-                scale = max(1.0, float(np.abs(right).max()))
-                error = float(np.abs(left - right).max()) / scale if left.shape == right.shape else float("nan")
-                found.append(Measurement(what, "H={}, W={}".format(*shape), dtype, seed, error, TOLERANCE[dtype]))
-        return tuple(found)
+    def image(seed, dtype):
+        return np.random.default_rng(seed).normal(size=SHAPES[seed]).astype(dtype)
 
-    return measure
+    return compared_on(what, image, shapes, ours, theirs)
 
 
 def _cosines(length, dtype, frequencies=None):

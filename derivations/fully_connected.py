@@ -23,8 +23,9 @@ from cnnsym import (
     vector,
 )
 from cnnsym.atoms import Gradient, Jacobian
-from cnnsym.claim import Claim, Derivation, Erratum, Measurement, NearMiss, Step, Text
+from cnnsym.claim import Claim, Derivation, Erratum, NearMiss, Step, Text
 from cnnsym.layers import linear
+from cnnsym.measurement import comparison
 from cnnsym.reference import linear as linear_layer
 from cnnsym.reference import softmax_cross_entropy, tanh
 
@@ -137,10 +138,8 @@ def _compare(what, expression, expected):
                 function = compile_numpy(expression, [z, W, b, W1, b1], functions=functions)
                 value = function(z0.T, w0, b0[:, None], w1, b1_[:, None])
                 wanted = expected(_backward(shape, dtype, seed))
-                size = max(1.0, float(np.abs(wanted).max()))
-                error = float(np.abs(value - wanted).max()) / size if value.shape == wanted.shape else float("nan")
                 sizes = "n={}, d={}, next d={}".format(*shape)
-                found.append(Measurement(what, sizes, dtype, seed, error, TOLERANCE[dtype]))
+                found.append(comparison(what, sizes, dtype, seed, value, wanted, TOLERANCE[dtype]))
         return tuple(found)
 
     return measure

@@ -9,8 +9,9 @@ import sympy as sp
 
 from cnnsym import Maximum, dims, indicator, signal
 from cnnsym.atoms import ForAll
-from cnnsym.claim import Claim, Derivation, Entailment, Inequality, Measurement, NearMiss, Step, Text
+from cnnsym.claim import Claim, Derivation, Entailment, Inequality, NearMiss, Step, Text
 from cnnsym.layers import max_pool2d
+from cnnsym.measurement import compared_on
 from cnnsym.reference import max_pool2d as max_pool2d_layer
 
 CONTEXT = r"""
@@ -86,20 +87,8 @@ class Case:
 
 def _measure(what, formula, expected, seeds=ALL):
     """A formula in plain NumPy against the reference layers."""
-
-    def measure():
-        found = []
-        for seed in seeds:
-            for dtype in ("float64", "float32"):
-                case = Case(seed, dtype)
-                value, wanted = formula(case), expected(case)
-                size = max(1.0, float(np.abs(wanted).max()))
-                error = float(np.abs(value - wanted).max()) / size if value.shape == wanted.shape else float("nan")
-                shape = "c={}, window {}, stride {}, padding {}, {} x {}".format(*SHAPES[seed])
-                found.append(Measurement(what, shape, dtype, seed, error, TOLERANCE[dtype]))
-        return tuple(found)
-
-    return measure
+    shapes = {seed: "c={}, window {}, stride {}, padding {}, {} x {}".format(*SHAPES[seed]) for seed in seeds}
+    return compared_on(what, Case, shapes, formula, expected, TOLERANCE)
 
 
 CHAIN = Text(

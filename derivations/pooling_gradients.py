@@ -24,8 +24,9 @@ from cnnsym import (
     vec,
 )
 from cnnsym.atoms import Gradient, Jacobian
-from cnnsym.claim import Claim, Derivation, Entailment, Measurement, NearMiss, Step, Text
+from cnnsym.claim import Claim, Derivation, Entailment, NearMiss, Step, Text
 from cnnsym.layers import avg_pool2d, conv2d, flatten, gap
+from cnnsym.measurement import compared_on
 from cnnsym.reference import avg_pool2d as avg_pool2d_layer
 from cnnsym.reference import conv2d as conv2d_layer
 from cnnsym.reference import flatten as flatten_layer
@@ -123,20 +124,8 @@ class Case:
 
 def _measure(what, formula, expected, seeds=ALL):
     """A formula in plain NumPy against the reference layers."""
-
-    def measure():
-        found = []
-        for seed in seeds:
-            for dtype in ("float64", "float32"):
-                case = Case(seed, dtype)
-                value, wanted = formula(case), expected(case)
-                size = max(1.0, float(np.abs(wanted).max()))
-                error = float(np.abs(value - wanted).max()) / size if value.shape == wanted.shape else float("nan")
-                shape = "c={}, window {}, stride {}, padding {}, {} x {}".format(*SHAPES[seed])
-                found.append(Measurement(what, shape, dtype, seed, error, TOLERANCE[dtype]))
-        return tuple(found)
-
-    return measure
+    shapes = {seed: "c={}, window {}, stride {}, padding {}, {} x {}".format(*SHAPES[seed]) for seed in seeds}
+    return compared_on(what, Case, shapes, formula, expected, TOLERANCE)
 
 
 CHAIN = Text(

@@ -4,12 +4,15 @@ Everything stands on two facts: on a circle of `N` points a sum does not change 
 `exp(2 pi i m n/N)` over `n` is `N` where `N` divides `m`, else 0. Signals are real; `N` is any length.
 """
 
+from operator import itemgetter
+
 import numpy as np
 import sympy as sp
 
 from cnnsym import dims, indicator, signal
 from cnnsym.claim import Claim, Derivation, Integers, Measurement, NearMiss, Step, Text, Trigonometric
 from cnnsym.layers import conv1d, conv2d
+from cnnsym.measurement import compared_on
 from cnnsym.reference import conv1d as conv1d_layer
 from cnnsym.reference import conv2d as conv2d_layer
 
@@ -83,19 +86,12 @@ TOLERANCE = {"float64": 1e-10, "float32": 1e-4}
 
 def _compare(what, cases, both):
     """`both(random, dtype, *case)` gives an array by the formula and one computed in another way."""
+    shapes = {seed: ", ".join(map(str, case)) for seed, case in enumerate(cases)}
 
-    def measure():
-        found = []
-        for seed, case in enumerate(cases):
-            for dtype in ("float64", "float32"):
-                ours, theirs = (np.asarray(each) for each in both(np.random.default_rng(seed), dtype, *case))
-                scale = max(1.0, float(np.abs(theirs).max()))
-                error = float(np.abs(ours - theirs).max()) / scale if ours.shape == theirs.shape else float("nan")
-                shape = ", ".join(map(str, case))
-                found.append(Measurement(what, shape, dtype, seed, error, TOLERANCE[dtype]))
-        return tuple(found)
+    def made(seed, dtype):
+        return both(np.random.default_rng(seed), dtype, *cases[seed])
 
-    return measure
+    return compared_on(what, made, shapes, itemgetter(0), itemgetter(1), TOLERANCE)
 
 
 def _normal(random, dtype, *shape):

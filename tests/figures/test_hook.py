@@ -161,7 +161,7 @@ def test_a_marker_in_a_listing_is_text(project: Project) -> None:
 
 def test_a_figure_knows_two_languages_only(hook: ModuleType, project: Project) -> None:
     hook.on_config(type("Config", (), {"docs_dir": str(project.folder / "docs"), "watch": []})())
-    with pytest.raises(hook.Undrawn, match="drawn in zh and en, not in 'fr'"):
+    with pytest.raises(hook.Unmade, match="drawn in zh and en, not in 'fr'"):
         hook.element(project.figures, "dot", "fr")
     hook.on_config(type("Config", (), {"docs_dir": str(project.folder / "docs"), "watch": []})())
 

@@ -18,7 +18,9 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Page, sync_playwright
+from page_text import without
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+from walking import Walk, observe, walk_through
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = (
@@ -58,8 +60,8 @@ def pages(site: Path) -> list[str]:
 
 @pytest.fixture(scope="session")
 def soups(site: Path, pages: list[str]) -> dict[str, BeautifulSoup]:
-    """All pages, parsed. Shared, so not to be changed."""
-    return {page: BeautifulSoup((site / page).read_text("utf-8"), "html.parser") for page in pages}
+    """All pages, parsed, formulas as MathML alone, which is half of all. Shared, so not to be changed."""
+    return {page: BeautifulSoup(without((site / page).read_text("utf-8"), "katex-html"), "lxml") for page in pages}
 
 
 @pytest.fixture(scope="session")
@@ -90,26 +92,31 @@ def browser() -> Iterator[Browser]:
         instance.close()
 
 
+def lighten(route: Route) -> None:
+    reply = route.fetch()
+    route.fulfill(response=reply, body=without(reply.text(), "katex"))
+
+
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     """``visit("en/index.html", width=390, color_scheme="dark")`` opens a page.
 
     The page has two lists besides: `requests`, the addresses it fetched, and `problems`, errors of scripts and servers.
+    With `light` it comes without formulas, for tests of something else: those of a long page have 100,000 elements.
     """
     contexts = []
 
-    def open_page(path: str, *, width: int = 1280, height: int = 900, **options: object) -> Page:
+    def open_page(
+        path: str, *, width: int = 1280, height: int = 900, light: bool = False, **options: object
+    ) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
         page.requests = []
         page.problems = []
-        page.on("request", lambda request: page.requests.append(request.url))
-        page.on("pageerror", lambda error: page.problems.append(str(error)))
-        page.on(
-            "response",
-            lambda reply: page.problems.append(f"{reply.status} {reply.url}") if reply.status >= 400 else None,
-        )
+        observe(page, page.requests, page.problems)
+        if light:
+            page.route(address + path.partition("#")[0], lighten)
         page.goto(address + path)
         page.evaluate("document.fonts.ready")
         return page
@@ -117,3 +124,8 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def walk(browser: Browser, address: str, pages: list[str]) -> Walk:
+    return walk_through(browser, address, pages)

@@ -6,22 +6,12 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
+from searching import search
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = '[id="3.3-eq2-idct-corrected"]'
 FORMS = ("LaTeX", "SymPy")
-
-
-def search(page: Page, query: str) -> list[str]:
-    """The places that a query finds. Text that is inserted fires no `keyup`, on which the search waits, so it is sent along."""
-    field = page.locator("[data-md-component=search-query]")
-    field.click()
-    field.fill("")
-    page.keyboard.insert_text(query)
-    field.dispatch_event("keyup")
-    page.wait_for_timeout(1500)
-    return [link.get_attribute("href") for link in page.locator(".md-search-result__link").all()]
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin
 
 from bs4 import BeautifulSoup
+from page_text import prose
+from walking import Walk
 
 ROOT = Path(__file__).resolve().parents[2]
 EXTERNAL = re.compile(r"^(?:https?:)?//")
@@ -88,29 +89,31 @@ def test_nothing_is_loaded_from_another_server(soups: dict[str, BeautifulSoup]) 
             assert not EXTERNAL.match(element.get("src") or element.get("href") or ""), (page, str(element)[:200])
 
 
-def test_the_browser_asks_no_other_server(visit, address: str, pages: list[str]) -> None:
-    page = visit("")
-    for path in pages:
-        page.goto(address + path)
-        page.wait_for_timeout(100)
-    page.wait_for_load_state("networkidle")
-    assert len(page.requests) > 3 * len(pages)
-    assert [url for url in page.requests if not url.startswith((address, "data:", "blob:"))] == []
-    assert page.problems == []
+def test_the_browser_asks_no_other_server(walk: Walk, address: str, pages: list[str]) -> None:
+    assert walk.visited == pages
+    assert len(walk.requests) > 3 * len(pages)
+    assert [url for url in walk.requests if not url.startswith((address, "data:", "blob:"))] == []
+    assert walk.problems == []
 
 
-def test_no_tex_is_left_in_the_text(soups: dict[str, BeautifulSoup]) -> None:
+def test_no_page_is_wider_than_the_window(walk: Walk, pages: list[str]) -> None:
+    assert walk.visited == pages
+    assert walk.too_wide == []
+
+
+def test_no_tex_is_left_in_the_text(soups: dict[str, BeautifulSoup], site: Path) -> None:
     formulas = 0
     for page, soup in soups.items():
         assert not soup.select(".katex-error, .cnnsym-formula__broken, .arithmatex"), page
         formulas += len(soup.select(".katex"))
-        article = copy.copy(soup.find("article"))
-        # Code, and the TeX that MathML carries for the clipboard, are the two places where TeX belongs.
-        for element in article.select("pre, code, script, style, .katex-mathml"):
-            element.decompose()
-        text = article.get_text()
+        text = prose((site / page).read_text("utf-8"))
         assert not re.search(r"\$\$|\\label|\\begin|\\\[|\\\(|\\frac|\\boldsymbol", text), page
     assert formulas > 200
+
+
+def test_what_is_looked_for_would_be_found() -> None:
+    page = r'<article><p>a</p><code>\frac</code><span class="katex-html"><span>b</span></span> \frac </article>'
+    assert prose(page).split() == ["a", r"\frac"]
 
 
 def test_the_language_switch_leads_to_the_twin_page(soups: dict[str, BeautifulSoup]) -> None:

@@ -57,7 +57,7 @@ def submit(panel: Locator, latex: str) -> list[str]:
 
 
 def test_nothing_is_loaded_before_the_click_and_nothing_from_elsewhere(visit: Visit, address: str) -> None:
-    page = visit(f"en/{PAGE}")
+    page = visit(f"en/{PAGE}", light=True)
     expect(page.locator(".cnnsym-recheck__offer").first).to_be_attached()
     page.wait_for_timeout(1000)
     assert not [url for url in page.requests if "/recheck/" in url or "recheck-worker" in url]
@@ -70,7 +70,7 @@ def test_nothing_is_loaded_before_the_click_and_nothing_from_elsewhere(visit: Vi
 
 @pytest.mark.parametrize("prefix", ["", "en/"])
 def test_a_claim_is_proved_then_its_changed_formula_refuted(visit: Visit, prefix: str) -> None:
-    page = visit(prefix + PAGE)
+    page = visit(prefix + PAGE, light=True)
     panel = check(page, CLAIM)
     expect(panel.locator("textarea")).to_be_visible(timeout=LONG)
     assert verdicts(panel) == ["proved", "proved"]
@@ -127,7 +127,7 @@ def test_verdicts_are_those_of_the_build(visit: Visit, site: Path, judged: dict[
 
 
 def test_the_check_can_be_cancelled_and_begun_again(visit: Visit) -> None:
-    page = visit(f"en/{PAGE}")
+    page = visit(f"en/{PAGE}", light=True)
     panel = check(page, CLAIM)
     cancel = panel.get_by_role("button", name="Cancel")
     expect(cancel).to_be_visible()
@@ -147,7 +147,7 @@ def test_the_check_can_be_cancelled_and_begun_again(visit: Visit) -> None:
 def test_the_size_is_stated_beforehand_and_is_the_true_one(visit: Visit, site: Path) -> None:
     folder = site / "assets/recheck"
     files = [path for path in folder.iterdir() if path.name != "claims.json"]
-    page = visit(f"en/{PAGE}")
+    page = visit(f"en/{PAGE}", light=True)
     stated = int(page.locator('meta[name="cnnsym-recheck"]').get_attribute("content"))
     assert stated == sum(path.stat().st_size for path in files)
     offer = page.locator(".cnnsym-recheck__offer").first.text_content()
@@ -156,7 +156,7 @@ def test_the_size_is_stated_beforehand_and_is_the_true_one(visit: Visit, site: P
 
 
 def test_a_file_that_is_missing_is_told(visit: Visit) -> None:
-    page = visit(f"en/{PAGE}")
+    page = visit(f"en/{PAGE}", light=True)
     page.context.route("**/assets/recheck/libraries.zip", lambda route: route.fulfill(status=404))
     panel = check(page, CLAIM)
     expect(panel.locator("[role=status]")).to_contain_text("could not be run", timeout=LONG)
@@ -165,14 +165,14 @@ def test_a_file_that_is_missing_is_told(visit: Visit) -> None:
 
 
 def test_a_page_opened_from_a_folder_says_what_is_needed(visit: Visit, site: Path) -> None:
-    page = visit(f"en/{PAGE}")
+    page = visit(f"en/{PAGE}", light=True)
     page.goto((site / "en" / PAGE).as_uri())
     panel = check(page, CLAIM)
     expect(panel.locator("[role=status]")).to_contain_text("http.server")
 
 
 def test_keyboard_alone_is_enough(visit: Visit) -> None:
-    page = visit(f"en/{PAGE}")
+    page = visit(f"en/{PAGE}", light=True)
     tools, part = unfold(page, CLAIM)
     tools.locator(".cnnsym-recheck__offer").focus()
     page.keyboard.press("Enter")
@@ -189,7 +189,7 @@ def test_keyboard_alone_is_enough(visit: Visit) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_open_panel_fits_a_phone(visit: Visit, scheme: str) -> None:
-    page = visit(PAGE, width=360, color_scheme=scheme)
+    page = visit(PAGE, light=True, width=360, color_scheme=scheme)
     panel = check(page, CLAIM)
     expect(panel.locator("textarea")).to_be_visible(timeout=LONG)
     submit(panel, panel.locator("textarea").input_value() + " + unknown_symbol_of_some_length \\frac{1}{2} \\frac")

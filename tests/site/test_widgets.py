@@ -21,7 +21,7 @@ PLACES = {
     "slide-kernel": "2-convolution.html",
     "commuting-shifts": "4-invariance.html",
     "max-pooling-orders": "4-invariance.html",
-    "gradient-routing": "5-2-convolution-gradients.html",
+    "gradient-routing": "5-2-layer-to-layer.html",
     "cosine-transform": "3-3-dct.html",
 }
 LANGUAGES = {"zh": "", "en": "en/"}
@@ -80,7 +80,7 @@ def data(root: Locator) -> dict:
 @pytest.fixture
 def open_piece(visit):
     def open_it(name: str, lang: str = "en", **options: object) -> Locator:
-        page = visit(LANGUAGES[lang] + PLACES[name], **options)
+        page = visit(LANGUAGES[lang] + PLACES[name], light=True, **options)
         root = piece(page, name)
         assert root.count() == 1
         return root

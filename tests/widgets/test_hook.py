@@ -105,7 +105,7 @@ def test_a_piece_in_one_language_only_is_a_warning(hook, docs: Path, caplog) -> 
     caplog.set_level(logging.WARNING)
     (docs / "zh" / "a.md").write_text("# 标题\n", encoding="utf-8")
     made(hook, docs, "en/a.md")
-    assert caplog.messages == ["widgets: en/a.md:3: the widget 'sample' is missing on the page in the language zh"]
+    assert caplog.messages == ["widgets: en/a.md:3: the widget 'sample' stands here, but not in zh/a.md"]
     caplog.clear()
     (docs / "zh" / "a.md").unlink()
     made(hook, docs, "en/a.md")
@@ -125,7 +125,7 @@ def test_each_piece_stands_on_a_page_in_both_languages() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_both_languages_say_the_same(hook, name: str) -> None:
     hook.element(ROOT / "docs", name, "en")
-    words = hook._module(ROOT / "docs" / "_widgets", name.replace("-", "_")).WORDS
+    words = hook.load(ROOT / "docs" / "_widgets", hook._PACKAGE, name).WORDS
     assert words["zh"].keys() == words["en"].keys()
     for key in words["zh"]:
         theirs, ours = (sorted(set(re.findall(r"\{\w+\}", words[lang][key]))) for lang in ("zh", "en"))
