@@ -72,10 +72,13 @@ def _renamed(e: Any, name: Name, order: Order, level: int = 0) -> Any:
 
 
 def _ordered(limits: Sequence[Any], body: Any) -> Sequence[Any]:
-    """The limits in an order that their names do not decide, where none has a bound with the name of another."""
+    """The limits in an order that their names do not decide.
+
+    As they are where a bound has the name of another, and where one is infinite: such sums may not be exchanged.
+    """
     names = {v for v, *_ in limits}
-    bounds = {name for _, *ends in limits for end in ends for name in sp.sympify(end).free_symbols}
-    if len(limits) == 1 or len(names) < len(limits) or names & bounds:
+    ends = sp.Tuple(*(end for _, *pair in limits for end in pair))
+    if len(limits) == 1 or len(names) < len(limits) or names & ends.free_symbols or ends.has(sp.oo, -sp.oo):
         return limits
     return sorted(limits, key=lambda limit: _use(limit, names, body))
 

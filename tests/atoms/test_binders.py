@@ -98,6 +98,14 @@ def test_what_differs_is_not_alike(a: Any, b: Any) -> None:
     assert not alike(a, b)
 
 
+def test_infinite_sums_are_not_exchanged() -> None:
+    """The sum of 1 at (i, i) and -1 at (i, i + 1) over natural numbers is 0 in one order, and 1 in the other."""
+    limits = (i, 0, sp.oo), (j, 0, sp.oo)
+    body = sp.KroneckerDelta(i, j) - sp.KroneckerDelta(i + 1, j)
+    assert not alike(sp.Sum(body, *limits), sp.Sum(body, *reversed(limits)))
+    assert alike(sp.Sum(y[i], (i, 0, sp.oo)), sp.Sum(y[j], (j, 0, sp.oo)))
+
+
 def test_a_factor_beside_an_inner_sum_keeps_its_index() -> None:
     """Where SymPy's `as_dummy` gives the outer and the inner index one name."""
     body = sp.Sum(y[o] * sp.Sum(x[i, o], (i, 0, 1)), (o, 0, 1))
