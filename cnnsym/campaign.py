@@ -232,7 +232,9 @@ def page_report(path: Path) -> Report:
     except (OSError, UnicodeDecodeError) as error:
         raise ClaimError(f"{path}: cannot be read: {error}") from error
     formulas = tuple(check_page(path, text, collect([find_derivations(path.resolve().parent)])))
-    faults = tuple(f"{f.place}: {f.label}: {f.problem}" for f in formulas if f.problem)
+    if not formulas:
+        return Report(str(path), (), True, f"-  {path}: no labelled formula, so nothing was checked", ())
+    faults = tuple(f"{f.place}: {f.complaint}" for f in formulas if f.problem)
     good = len(formulas) - len(faults)
     worst = next((v for v in ("error", "refuted", "unknown") if any(f.verdict == v for f in formulas)), "proved")
     text = f"{mark(worst, not faults, 'proved', 'en')}  {path}: {good} of {len(formulas)} labelled formulas say what was derived"

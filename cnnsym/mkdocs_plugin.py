@@ -321,10 +321,7 @@ class CnnsymPlugin(BasePlugin[CnnsymConfig]):  # type: ignore[no-untyped-call]
                 if formula.problem:
                     column = f":{formula.column}" if formula.column else ""
                     place = f"{path}:{shown.line + formula.line - 1}{column}"
-                    says_whose = formula.problem.startswith(formula.label)
-                    self._problem(
-                        f"{place}: {formula.problem if says_whose else f'{formula.label}: {formula.problem}'}"
-                    )
+                    self._problem(f"{place}: {formula.complaint}")
                     self._unconfirmed.add(formula.label)
                 for fault in self._accounts[formula.label].faults if formula.claim else ():
                     self._problem(f"{path}:{shown.line}: {fault}")

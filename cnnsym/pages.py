@@ -81,6 +81,11 @@ class PageFormula:
     def place(self) -> str:
         return f"{self.path}:{self.line}" + (f":{self.column}" if self.column else "")
 
+    @property
+    def complaint(self) -> str:
+        """What is wrong, with the label in front, unless the problem begins with it."""
+        return self.problem if self.problem.startswith(self.label) else f"{self.label}: {self.problem}"
+
 
 def displays(text: str) -> Iterator[Display]:
     """The displayed formulas of a Markdown text, code left out."""

@@ -333,3 +333,12 @@ def test_a_page_is_held_against_its_derivations(sample, run):
     assert code == 2
     assert "0 of 2 labelled formulas say what was derived" in out
     assert f"{page}:7: 9.1-prodct: no claim 9.1-prodct; did you mean 9.1-product?" in out
+
+
+def test_a_page_without_labels_is_not_called_proved(sample, run):
+    page = sample.parent.parent / "page.md"
+    page.write_text("Text, and $$ n = n $$ without a label.\n", encoding="utf-8")
+    code, out, _ = run("check", str(page))
+    assert code == 0
+    assert f"-  {page}: no labelled formula, so nothing was checked" in out
+    assert "proved" not in out
