@@ -12,12 +12,15 @@ from typing import Any
 
 import sympy as sp
 
-from cnnsym.claim import Claim, IndexForm
+from cnnsym.atoms import Gradient, Jacobian
+from cnnsym.claim import Claim, CosineSum, IndexForm, Trigonometric
 from cnnsym.errors import CnnsymError
 from cnnsym.numpy_code import compile_numpy
+from cnnsym.report.entry_source import entry_source
 from cnnsym.report.sympy_code import identifier
 from cnnsym.sizes import shape_text
 
+_EQUATIONS = (IndexForm, Trigonometric, CosineSum)
 _NAME = re.compile(r"\b[af]\d+\b")
 _OF_CODE = re.compile(r"[anvf]\d+|np|dtype|mismatch|side\d+")  # names that the source has already
 _HEAD = '''import numpy as np
@@ -29,8 +32,10 @@ def mismatch(name, shape):
 
 
 def numpy_source(claim: Claim) -> str:
-    """Source with a function `side1`, `side2`, ... for each member of the claim, of the same arguments; empty where some member
-    has no such code. Columns are arrays of shape `(n, 1)`. Abstract functions are arguments too.
+    """Source with a function `side1`, `side2`, ... for each member of the claim, of the same arguments.
+
+    Members with derivatives yet to be taken are left out; empty where another has no code. Columns are arrays of shape
+    `(n, 1)`. Abstract functions are arguments too. What is written entry by entry is looped over entry by entry.
 
     >>> from cnnsym.claim import Text
     >>> n = sp.Symbol("n", integer=True, positive=True)
@@ -39,34 +44,39 @@ def numpy_source(claim: Claim) -> str:
     >>> "def side1(A):" in source
     True
     """
-    members = [sp.sympify(member) for chain in claim.chains for member in chain]
-    if not isinstance(claim.method, IndexForm) or claim.expected == "refuted" and claim.hypotheses:
+    if not isinstance(claim.method, _EQUATIONS) or claim.expected == "refuted" and claim.hypotheses:
         return ""
-    try:
-        return _source(list(dict.fromkeys(members)))
-    except (CnnsymError, RecursionError, TypeError, AttributeError, NotImplementedError):  # no code for something in it
-        return ""
+    every = enumerate(dict.fromkeys(sp.sympify(member) for chain in claim.chains for member in chain), 1)
+    members = {k: member for k, member in every if not member.has(sp.Derivative, Gradient, Jacobian)}
+    for source in (_source, entry_source):
+        try:
+            found = source(members)
+        except (CnnsymError, RecursionError, TypeError, AttributeError, NotImplementedError):  # no code for something in it
+            continue
+        if found:
+            return found
+    return ""
 
 
-def _source(members: list[Any]) -> str:
-    matrices = sorted(set().union(*(m.atoms(sp.MatrixSymbol) for m in members)), key=str)
+def _source(members: Mapping[int, Any]) -> str:
+    matrices = sorted(set().union(*(m.atoms(sp.MatrixSymbol) for m in members.values())), key=str)
     if not matrices:
         return ""
     sizes = {s for m in matrices for length in m.shape for s in length.free_symbols}
-    free = set().union(*(m.free_symbols for m in members)) - set(matrices)
+    free = set().union(*(m.free_symbols for m in members.values())) - set(matrices)
     scalars = sorted((s for s in free if isinstance(s, sp.Symbol) and s not in sizes), key=str)
     if any(not isinstance(s, sp.Symbol) for s in free):
         return ""
     arguments = [*matrices, *scalars]
     needed = _Needed()
-    compiled: list[Any] = [compile_numpy(member, arguments, needed) for member in members]
+    compiled: dict[int, Any] = {k: compile_numpy(member, arguments, needed) for k, member in members.items()}
     names = _distinct([a.name for a in arguments] + [_function_name(label) for label in needed.labels])
     lines = [f"# {name}: {shape_text(m.shape)}" for name, m in zip(names, matrices, strict=False)]
     lines += [f"# {name}: {label}" for name, label in zip(names[len(arguments) :], needed.labels, strict=True)]
     parts = [_HEAD, "", *lines]
-    for k, function in enumerate(compiled, 1):
+    for k, function in compiled.items():
         body = function.source.rstrip().split("\n")[1:]
-        own = _own_functions(members[k - 1], arguments)
+        own = _own_functions(members[k], arguments)
         named = {f"a{j}": name for j, name in enumerate(names[: len(arguments)])}
         named |= {f"f{j}": names[len(arguments) + needed.labels.index(label)] for j, label in enumerate(own)}
         lines = [_NAME.sub(partial(_renamed, named), line) for line in body]

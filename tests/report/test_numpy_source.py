@@ -23,10 +23,15 @@ def claim(*chain, **more) -> Claim:
     return Claim("1-a", "1", Text("", ""), chain, **more)
 
 
-def sides(source: str) -> list:
+def numbered(source: str) -> dict:
+    """The functions of a source, by their numbers."""
     namespace: dict[str, object] = {}
     exec(compile(source, "<copied>", "exec"), namespace)
-    return [namespace[name] for name in sorted((n for n in namespace if re.fullmatch(r"side\d+", n)), key=lambda n: int(n[4:]))]
+    return {int(name[4:]): found for name, found in namespace.items() if re.fullmatch(r"side\d+", name)}
+
+
+def sides(source: str) -> list:
+    return list(numbered(source).values())
 
 
 def matrices(one: Claim) -> list:
@@ -47,22 +52,26 @@ WITH_ARRAYS_ONLY = [
     for one in CLAIMS
     if not one.hypotheses  # which random arrays would not fulfil
     and (source := numpy_source(one))
+    and "def at(" not in source  # those are tested with the loops
     and len(inspect.signature(sides(source)[0]).parameters) == len(matrices(one))
 ]
 
 
 def test_some_claims_have_source() -> None:
-    assert sum(bool(numpy_source(one)) for one in CLAIMS) >= 40
+    assert sum(bool(numpy_source(one)) for one in CLAIMS) >= 160
     assert len(WITH_ARRAYS_ONLY) >= 5
 
 
 @pytest.mark.parametrize("one", WITH_ARRAYS_ONLY, ids=lambda one: one.id)
 def test_the_sides_of_a_claim_agree(one) -> None:
     source, given = numpy_source(one), arrays(one)
-    members = [sp.sympify(member) for chain in one.chains for member in chain]
-    functions = dict(zip(dict.fromkeys(members), sides(source), strict=True))
+    members = dict.fromkeys(sp.sympify(member) for chain in one.chains for member in chain)
+    functions = {member: numbered(source).get(k) for k, member in enumerate(members, 1)}
     for _, left, right in one.links:
-        first, second = (np.asarray(functions[sp.sympify(side)](*given)) for side in (left, right))
+        pair = [functions[sp.sympify(side)] for side in (left, right)]
+        if None in pair:  # a derivative has no source
+            continue
+        first, second = (np.asarray(side(*given)) for side in pair)
         if first.size == second.size == 1:  # a matrix of shape (1, 1) may stand for a scalar
             first, second = first.reshape(()), second.reshape(())
         agree = first.shape == second.shape and np.allclose(first, second, rtol=1e-9, atol=1e-9)
@@ -93,5 +102,5 @@ def test_values_are_those_of_numpy() -> None:
 def test_what_has_no_source_has_none() -> None:
     k = sp.Symbol("k", integer=True)
     assert numpy_source(claim(sp.true, sp.Ge(k * k, 0), method=Integers())) == ""
-    x = sp.IndexedBase("x", shape=(3,))
-    assert numpy_source(claim(sp.Sum(x[k], (k, 0, 2)), x[0] + x[1] + x[2])) == ""
+    g = sp.Function("g")
+    assert numpy_source(claim(sp.Sum(g(k), (k, 0, 2)), g(0) + g(1) + g(2))) == ""
