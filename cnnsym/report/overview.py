@@ -38,6 +38,7 @@ def overview(
     """The body of the report page. `accounts` are the claims, each with the state that its page shows; `document` is the
     address of the same as JSON; `statements` is what the note is known to state; `cached` claims were judged earlier."""
     words = SITE_WORDS[lang]
+    covered = _coverage(accounts, sections, lang, experiments, statements)
     parts = [
         _heading(words["summary"], "summary"),
         _summary([account for account, _ in accounts], lang, document, cached),
@@ -47,7 +48,8 @@ def overview(
         _routes([account for account, _ in accounts], lang),
         _heading(words["coverage"], "coverage"),
         f"<p>{escape(words['coverage text'])}</p>",
-        _coverage(accounts, sections, lang, experiments, statements),
+        covered,
+        f"<p>{escape(words['coverage gaps'])}</p>" if badge("unchecked", lang) in covered else "",
         _heading(words["claims"], "claims"),
         _claims(accounts, lang),
     ]

@@ -169,8 +169,9 @@ SITE_WORDS: dict[str, dict[str, str]] = {
         "coverage": "What is covered",
         "coverage text": (
             "Every section of the note, with its formulas and checkable statements, and how many of these have a claim or an"
-            " experiment. Where it says “Not checked yet”, the machine has seen nothing of the section."
+            " experiment."
         ),
+        "coverage gaps": "Where it says “Not checked yet”, the machine has seen nothing of the section.",
         "statements": "statements reached",
         "covered": "{} results",
         "covered one": "1 result",
@@ -307,8 +308,9 @@ SITE_WORDS: dict[str, dict[str, str]] = {
         "in the text": "正文中",
         "coverage": "覆盖情况",
         "coverage text": (
-            "讲义的每一节：其中的公式和可以检验的陈述，有多少已经有了结论或实验。写着“尚未检验”的，机器一处也没有看过。"
+            "讲义的每一节：其中的公式和可以检验的陈述，有多少已经有了结论或实验。"
         ),
+        "coverage gaps": "写着“尚未检验”的，机器一处也没有看过。",
         "statements": "已触及的陈述",
         "covered": "{} 个结论",
         "covered one": "1 个结论",

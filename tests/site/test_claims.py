@@ -147,7 +147,7 @@ def test_the_legend_shows_the_badges_that_the_checker_sets(soups: dict[str, Beau
     for prefix in ("", "en/"):
         legend = soups[f"{prefix}index.html"].select(".cnnsym-badge")
         words = {badge["class"][1]: badge.get_text() for badge in legend}
-        assert len(words) == 6
+        assert len(words) == 5
         for page in CHECKED:
             for badge in soups[f"{prefix}{page}.html"].select(".cnnsym-badge"):
                 if badge.find_parent(class_="cnnsym-claim--compact"):  # without a label: no claim, and no state
