@@ -225,7 +225,7 @@ def test_a_formula_leads_to_its_code_and_is_there_to_be_copied(build) -> None:
     assert '"9.1-product"' in code.find(id="L31").get_text()
     assert "\n".join(line.get_text() for line in code.select("pre > span")) == DERIVATION.rstrip("\n")
     assert (built.site / "code" / "derivations" / code.nav.a["href"]).resolve() == built.site / "index.html"
-    forms = {one["data-form"]: one.code.get_text() for one in details.select(".cnnsym-copy")}
+    forms = {one["data-form"]: one.pre.get_text() for one in details.select(".cnnsym-copy")}
     assert forms["LaTeX"] == r"(AB)^{\top} = B^{\top} A^{\top}"
     assert 'A = cnnsym.matrix("A", n, n)' in forms["SymPy"] and "def side1(A, B):" in forms["NumPy"]
     assert not details.select_one(".cnnsym-tools").contents, "the buttons come from a script"

@@ -19,9 +19,10 @@ def copies(identifier: str, forms: Iterable[tuple[str, str]], lang: str) -> str:
         return ""
     name = escape(identifier, quote=True)
     label = escape(words["tools"].format(identifier), quote=True)
+    # Not <pre><code>: the theme would lay out each of these, hundreds on a page, to see whether it needs a button.
     blocks = "".join(
         f'<figure class="cnnsym-copy" data-form="{form}"><figcaption>{form}</figcaption>'
-        f'<pre tabindex="0" role="region" aria-label="{form}: {name}"><code>{escape(text)}</code></pre></figure>\n'
+        f'<pre tabindex="0" role="region" aria-label="{form}: {name}">{escape(text)}</pre></figure>\n'
         for form, text in there
     )
     summary = escape(words["as code"].format(", ".join(form for form, _ in there)))

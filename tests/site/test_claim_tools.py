@@ -48,7 +48,7 @@ def test_a_formula_is_copied_by_keyboard(visit, path: str, copied: str) -> None:
         button.focus()
         page.keyboard.press("Enter")
         expect(block.locator(".cnnsym-tools [role=status]")).to_have_text(copied.format(form))
-        shown = block.locator(f".cnnsym-copy[data-form='{form}'] code").text_content()
+        shown = block.locator(f".cnnsym-copy[data-form='{form}'] pre").text_content()
         assert page.evaluate("navigator.clipboard.readText()").replace("\r", "") == shown
     assert page.problems == []
 

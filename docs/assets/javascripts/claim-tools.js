@@ -42,7 +42,7 @@
       button.className = "cnnsym-tools__button";
       button.textContent = words.copy.replace("{}", form);
       button.addEventListener("click", async () => {
-        const done = await copy(figure.querySelector("code").textContent);
+        const done = await copy(figure.querySelector("pre").textContent);
         said.textContent = "";
         setTimeout(() => { said.textContent = (done ? words.done : words.failed).replace("{}", form); }, 50);
       });
