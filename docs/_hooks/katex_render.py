@@ -103,7 +103,7 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     the exact value of the attribute; browsers and crawlers read words.
     """
     output = output.replace('<link rel="alternate" ', '<link rel="alternate " ')
-    bodies = getattr(page, "typeset", [])  # none on a page without text
+    bodies = getattr(page, "formulas_html", [])  # none on a page without text
     return _PLACE.sub(lambda match: bodies[int(match[1])], output)
 
 
@@ -171,7 +171,7 @@ def _entries(toc: Iterable[AnchorLink]) -> Iterator[AnchorLink]:
 def _replace(work: _Work, rendered: dict[tuple[str, bool], Rendered], words: dict[str, str]) -> None:
     page, source = work.page, _source(work.page)
     pieces, position = [], 0
-    page.typeset = []
+    page.formulas_html = []  # a name that the theme does not read
     for formula in work.formulas:
         result = rendered[formula.tex(work.taken), formula.display]
         for problem in result.problems:
@@ -179,8 +179,8 @@ def _replace(work: _Work, rendered: dict[tuple[str, bool], Rendered], words: dic
         body = result.html or (
             f'<code class="cnnsym-formula__broken" title="{words["broken"]}">{html.escape(formula.source)}</code>'
         )
-        place = f"<!--katex {len(page.typeset)}-->"
-        page.typeset.append(body)
+        place = f"<!--katex {len(page.formulas_html)}-->"
+        page.formulas_html.append(body)
         pieces += [page.content[position : formula.start], wrap(formula, place, work.taken, words)]
         position = formula.end
     page.content = "".join([*pieces, page.content[position:]])

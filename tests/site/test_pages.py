@@ -125,6 +125,14 @@ def test_the_language_switch_leads_to_the_twin_page(soups: dict[str, BeautifulSo
             assert urljoin(root + page, link["href"]) == root + twin, (page, language)
 
 
+def test_every_link_says_where_it_leads(soups: dict[str, BeautifulSoup]) -> None:
+    for page, soup in soups.items():
+        for link in soup.select("a[href]"):
+            said = link.get_text(strip=True) or link.get("aria-label") or link.get("title")
+            assert said or link.select_one("img[alt], svg title, math"), (page, str(link)[:200])
+        assert len(soup.select("nav.md-nav--primary a.md-nav__link")) > 20, page
+
+
 def test_no_section_is_left_unchecked(soups: dict[str, BeautifulSoup]) -> None:
     for page, soup in soups.items():
         assert not soup.select("article > .admonition.unchecked"), page
