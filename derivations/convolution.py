@@ -295,7 +295,7 @@ above = conv2d.forward(FeatureMap(), V, o2, u, v, h, **OPTIONS)
 ABOVE = (*TAPS, (o_, 0, d - 1))
 
 model_corrected = Claim(
-    id="5.2-model-corrected",
+    id="5.2-model-next-corrected",
     section="5.2",
     title=Text("上一层从特征图取窗口", "the next layer takes its windows from the feature map"),
     chain=(above, sp.Sum(V[o2, o_, a_, b_] * within(row, column) * f(output(o_, row, column)), *ABOVE) + h[o2]),
@@ -356,8 +356,8 @@ model_next = Claim(
         printed=r"\boldsymbol{z}_{i+1} = f(\boldsymbol{s}_i)",
         corrected=r"Z_{i+1} = \mathrm{im2col}(f(S_i))",
         explanation=Text(
-            "f(s_i) 有 d 个元素, 下一层的窗口有 k²d 个 (d = 2, k = 3: 2 与 18). 即使只看一个抽头, 它读到的也是别的位置. 缺的一步: 先把所有位置拼成特征图, 再取窗口 (5.2-model-corrected).",
-            "f(s_i) has d entries, a window of the next layer k²d (2 and 18 for d = 2, k = 3). Even a single tap reads another position. The missing step: assemble all positions into a feature map, then take windows (5.2-model-corrected).",
+            "f(s_i) 有 d 个元素, 下一层的窗口有 k²d 个 (d = 2, k = 3: 2 与 18). 即使只看一个抽头, 它读到的也是别的位置. 缺的一步: 先把所有位置拼成特征图, 再取窗口 (5.2-model-next-corrected).",
+            "f(s_i) has d entries, a window of the next layer k²d (2 and 18 for d = 2, k = 3). Even a single tap reads another position. The missing step: assemble all positions into a feature map, then take windows (5.2-model-next-corrected).",
         ),
     ),
 )
