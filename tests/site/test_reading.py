@@ -72,7 +72,12 @@ def test_the_keyboard_reaches_and_scrolls_a_wide_formula(visit) -> None:
 
 def test_formulas_that_fit_are_no_stops_of_the_keyboard(visit) -> None:
     page = visit("5-1-fully-connected.html", width=1280)
-    page.wait_for_function("document.querySelectorAll('.cnnsym-formula__scroll[tabindex]').length === 0")
+    seen = "[...document.querySelectorAll('.cnnsym-formula__scroll')].filter((box) => box.checkVisibility())"
+    stops = f"{seen}.filter((box) => box.hasAttribute('tabindex') && box.scrollWidth <= box.clientWidth + 1).length"
+    page.wait_for_function(f"{seen}.length > 0 && {stops} === 0")
+    before = page.evaluate(f"{seen}.length")
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    page.wait_for_function(f"{seen}.length > {before} && {stops} === 0")  # also where details have been opened
 
 
 def test_the_first_stop_is_a_skip_link(visit) -> None:
